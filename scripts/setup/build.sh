@@ -9,19 +9,21 @@ build_jobs() {
   echo "${ANTIPHON_JOBS:-$((cores < memory_jobs ? cores : memory_jobs))}"
 }
 
-# build_preset PRESET cmake-options... -- targets...: configures only when the inputs changed (Ninja does the rest).
+# configure_preset PRESET: only when its inputs changed; Ninja itself notices an edited CMakeLists.txt.
+configure_preset() {
+  local folder="build/$1" key
+  key="$(sha256sum <CMakePresets.json) $libtorch_folder"
+  stamped "$folder/configured" "$key" && [[ -f "$folder/build.ninja" ]] && return
+  mkdir -p build
+  cmake --preset "$1" -DANTIPHON_LIBTORCH="$libtorch_folder" >build/configure.log 2>&1 ||
+    { cat build/configure.log >&2; return 1; }
+  echo "$key" >"$folder/configured"
+}
+
+# build_preset PRESET [target...]
 build_preset() {
-  local preset="$1" options=() targets=() key stamp
+  local preset="$1" targets=()
   shift
-  while (($# > 0)) && [[ "$1" != "--" ]]; do options+=("$1"); shift; done
-  shift || true
   (($# == 0)) || targets=(--target "$@")
-  stamp="build/$preset/configured"
-  key="$(sha256sum CMakePresets.json) $libtorch_folder ${options[*]}"
-  if ! stamped "$stamp" "$key" || [[ ! -f "build/$preset/build.ninja" ]]; then
-    cmake --preset "$preset" -DANTIPHON_LIBTORCH="$libtorch_folder" "${options[@]}" >"build/configure.log" 2>&1 ||
-      { cat build/configure.log >&2; return 1; }
-    echo "$key" >"$stamp"
-  fi
-  cmake --build --preset "$preset" -j "$(build_jobs)" "${targets[@]}"
+  configure_preset "$preset" && cmake --build --preset "$preset" -j "$(build_jobs)" "${targets[@]}"
 }

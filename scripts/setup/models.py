@@ -46,6 +46,8 @@ def fault(model, folder):
     stamp = folder / model.id / STAMP
     verified = stamp.is_file() and stamp.read_text() == key(model)
     wrong = catalogue.fault(folder / model.id, model.files, hashes=not verified)
+    if not wrong and not (folder / model.id / "NOTICE").is_file():
+        wrong = f"'{folder / model.id / 'NOTICE'}' is missing"
     if not wrong and not verified and os.access(folder / model.id, os.W_OK):
         stamp.write_text(key(model))
     return wrong

@@ -20,7 +20,6 @@ prepare() {
   # shellcheck disable=SC2086  # a list of sets
   stage "weights ($model_sets)" install_models $model_sets
   unlock_cache
-  mkdir -p build
 }
 
 # Both ask the distribution's Python first whether there is anything to do: without network and with everything

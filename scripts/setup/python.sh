@@ -13,7 +13,7 @@ make_python_environment() {
   local python key
   python="$(find_python)" || exit 1
   key="$("$python" --version) $(sha256sum <scripts/setup/requirements.txt)"
-  stamped "$python_environment/stamp" "$key" && { echo "    there"; return; }
+  stamped "$python_environment/stamp" "$key" && return
   rm -rf "$python_environment"
   "$python" -m venv "$python_environment" ||
     fail "a Python environment could not be made in '$python_environment'; is python3-venv installed and the \
