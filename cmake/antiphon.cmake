@@ -15,7 +15,7 @@ function(antiphon_room name)
 endfunction()
 
 # antiphon_test(NAME dir libraries...): one GoogleTest binary of every *_test.cpp below a folder. Tests run from
-# the repository's root, so that they find tests/data.
+# the repository's root, so that they find tests/data. Their label is the folder's first part (unit, integration).
 function(antiphon_test name dir)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
   if(NOT sources)
@@ -23,6 +23,7 @@ function(antiphon_test name dir)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${ARGN} antiphon_test_support GTest::gmock GTest::gtest_main)
+  string(REGEX REPLACE "/.*" "" label ${dir})
   gtest_discover_tests(${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
-                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${label})
 endfunction()
