@@ -14,8 +14,9 @@ function(antiphon_room name)
   endif()
 endfunction()
 
-# antiphon_test(NAME dir libraries...): one GoogleTest binary of every *_test.cpp below a folder. Tests run from
-# the repository's root, so that they find tests/data. Their label is the folder's first part (unit, integration).
+# antiphon_test(NAME dir libraries...): one GoogleTest binary of every *_test.cpp below a folder. Tests run
+# from the repository's root, so that they find tests/data. Their label is the folder's first part (unit,
+# integration).
 function(antiphon_test name dir)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
   if(NOT sources)

@@ -8,8 +8,8 @@ if(NOT ANTIPHON_LIBTORCH)
   set(ANTIPHON_LIBTORCH ${antiphon_cache}/libtorch)
 endif()
 if(NOT EXISTS ${ANTIPHON_LIBTORCH}/include/ATen/ATen.h OR NOT EXISTS ${ANTIPHON_LIBTORCH}/lib/libtorch_cpu.so)
-  message(FATAL_ERROR "No libtorch in '${ANTIPHON_LIBTORCH}'. Run ./run (it fetches one), or set ANTIPHON_LIBTORCH "
-                      "to a folder with include/ and lib/.")
+  message(FATAL_ERROR "No libtorch in '${ANTIPHON_LIBTORCH}'. Run ./run (it fetches one), or set "
+                      "ANTIPHON_LIBTORCH to a folder with include/ and lib/.")
 endif()
 message(STATUS "libtorch: ${ANTIPHON_LIBTORCH}")
 

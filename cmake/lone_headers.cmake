@@ -1,9 +1,10 @@
-# Target lone_headers: one generated source per header that includes nothing else, so that a header which leans on
-# its includer does not compile. Not part of a normal build; ./check builds it.
+# Target lone_headers: one generated source per header that includes nothing else, so that a header which
+# leans on its includer does not compile. Not part of a normal build; ./check builds it.
 function(antiphon_lone_headers)
   set(headers)
   foreach(room IN ITEMS server pipeline audio models context_store tests)
-    file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${room}/*.h)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+         ${PROJECT_SOURCE_DIR}/${room}/*.h)
     list(APPEND headers ${found})
   endforeach()
   set(plain)

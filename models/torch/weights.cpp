@@ -12,16 +12,26 @@ namespace {
 
 at::ScalarType scalar_type(ElementType type) {
   switch (type) {
-    case ElementType::kF64: return at::kDouble;
-    case ElementType::kF32: return at::kFloat;
-    case ElementType::kF16: return at::kHalf;
-    case ElementType::kBf16: return at::kBFloat16;
-    case ElementType::kI64: return at::kLong;
-    case ElementType::kI32: return at::kInt;
-    case ElementType::kI16: return at::kShort;
-    case ElementType::kI8: return at::kChar;
-    case ElementType::kU8: return at::kByte;
-    case ElementType::kBool: return at::kBool;
+    case ElementType::kF64:
+      return at::kDouble;
+    case ElementType::kF32:
+      return at::kFloat;
+    case ElementType::kF16:
+      return at::kHalf;
+    case ElementType::kBf16:
+      return at::kBFloat16;
+    case ElementType::kI64:
+      return at::kLong;
+    case ElementType::kI32:
+      return at::kInt;
+    case ElementType::kI16:
+      return at::kShort;
+    case ElementType::kI8:
+      return at::kChar;
+    case ElementType::kU8:
+      return at::kByte;
+    case ElementType::kBool:
+      return at::kBool;
   }
   throw std::logic_error("unknown element type");
 }

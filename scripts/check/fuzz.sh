@@ -1,4 +1,4 @@
-# Every fuzzer of tests/fuzz, from its stored corpus, for a bounded time. What it finds lies in build/fuzz/found.
+# Every fuzzer of tests/fuzz, from its stored corpus, for a bounded time. Finds lie in build/fuzz/found.
 
 # fuzz_all SECONDS: each target for that long, as many at once as there are cores.
 fuzz_all() {

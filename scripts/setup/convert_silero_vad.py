@@ -27,5 +27,6 @@ def names():
 def convert(wheels, folder):
     graph = read_graph(wheel.read(wheels[0], SOURCE))
     tensors = {ours: graph.tensors[theirs].astype(np.float32) for ours, theirs in names().items()}
-    safetensors_file.write(folder / "silero_vad_16k.safetensors", tensors, "MIT", f"{wheels[0].name} {SOURCE}")
+    safetensors_file.write(folder / "silero_vad_16k.safetensors", tensors, "MIT",
+                           f"{wheels[0].name} {SOURCE}")
     wheel.copy(wheels[0], "licenses/LICENSE", folder / "LICENSE")

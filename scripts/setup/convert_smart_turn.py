@@ -15,7 +15,7 @@ PREFIX = "inner."
 
 
 def dequantised(graph):
-    """Output name of a DequantizeLinear over a constant -> f32 values. One scale for all, or one per row of `axis`."""
+    """Output name of a DequantizeLinear over a constant -> f32 values. One scale, or one per row of `axis`."""
     found = {}
     for node in graph.nodes:
         if node.operation != "DequantizeLinear" or node.inputs[0] not in graph.tensors:
@@ -47,7 +47,8 @@ def bias_after(node, users):
 
 
 def is_parameter(name):
-    return name.startswith(PREFIX) and "_quantized" not in name and not name.endswith(("_scale", "_zero_point"))
+    helper = "_quantized" in name or name.endswith(("_scale", "_zero_point"))
+    return name.startswith(PREFIX) and not helper
 
 
 def parameters(graph):

@@ -19,5 +19,5 @@ def require_free(folder, packages, downloads, made_bytes):
     needed = sum(package.bytes for package in packages) - have + made_bytes + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise SetupError(f"the disk is full: '{folder}' has {free / 1e6:.0f} MB free and needs {needed / 1e6:.0f} MB; "
-                         "make room or set XDG_CACHE_HOME to another disk.")
+        raise SetupError(f"the disk is full: '{folder}' has {free / 1e6:.0f} MB free and needs "
+                         f"{needed / 1e6:.0f} MB; make room or set XDG_CACHE_HOME to another disk.")

@@ -2,9 +2,9 @@
 
 check_machine() {
   [[ "$(uname -s) $(uname -m)" == "Linux x86_64" ]] ||
-    fail "this set-up needs Linux on x86-64 (libtorch and the kernels are for it); this is $(uname -s) $(uname -m)."
+    fail "Antiphon needs Linux on x86-64 (its libtorch is for that); this is $(uname -s) $(uname -m)."
   grep -q -m1 -w avx2 /proc/cpuinfo ||
-    echo "    this processor has no AVX2: everything works, through portable kernels, but several times slower."
+    echo "    this processor has no AVX2: all works, through portable kernels, but several times slower."
   local free_mib
   free_mib="$(df -Pm . | awk 'NR == 2 {print $4}')"
   ((free_mib >= $1)) ||

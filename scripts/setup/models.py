@@ -58,8 +58,8 @@ def notice(model):
     packages = ", ".join(f"{package.name} {package.version}" for package in model.packages)
     return (f"{model.network}\n\nOrigin: {model.origin}.\nLicence: {model.licence}; its text is in LICENSE.\n"
             f"Taken from: {packages}.\n"
-            "Changed for Antiphon: tensors may be renamed, transposed, dequantised or joined, and the files'\n"
-            "format changed; the learned values are the published ones.\n")
+            "Changed for Antiphon: tensors may be renamed, transposed, dequantised or joined, and the\n"
+            "files' format changed; the learned values are the published ones.\n")
 
 
 def install(model, folder):

@@ -1,4 +1,4 @@
-"""A published network as its file describes it: named tensors and nodes. Filled by onnx_file.py and ort_file.py."""
+"""A published network as its file describes it: named tensors and nodes (onnx_file.py and ort_file.py)."""
 from dataclasses import dataclass, field
 
 import numpy as np

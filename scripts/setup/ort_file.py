@@ -1,7 +1,7 @@
 """Reads weights and nodes from ONNX Runtime's own format (.ort): a small reader of FlatBuffers.
 
-A FlatBuffers table starts with a distance back to its vtable: two sizes, then each field's offset in the table
-(0: absent). Field numbers follow the order of ONNX Runtime's ort.fbs.
+A FlatBuffers table starts with a distance back to its vtable: two sizes, then each field's offset in the
+table (0: absent). Field numbers follow the order of ONNX Runtime's ort.fbs.
 """
 import struct
 

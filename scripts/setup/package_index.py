@@ -1,8 +1,8 @@
 """Downloads pinned files from the Python package index: resumed after a break, shown with progress, verified.
 
-pip itself starts a broken download again from zero. So this takes pip's own finder and network session (the
-user's index, mirror, proxy, certificates and passwords apply, whatever they are) and continues a file where an
-earlier attempt ended. pip's interior is not a public interface; requirements.txt pins the very file.
+pip itself starts a broken download again from zero. So this takes pip's own finder and network session
+(the user's index, mirror, proxy, certificates and passwords apply, whatever they are) and continues a file
+where an earlier attempt ended. pip's interior is not a public interface; requirements.txt pins the very file.
 Runs in the set-up's own environment.
 """
 import os
@@ -34,7 +34,7 @@ class Fetch(DownloadCommand):
         self.options, _ = self.parse_args(TARGET)
 
     def fetch(self, packages, folder):
-        """Puts every package's file into the folder, unless it is there already; its SHA-256 holds afterwards."""
+        """Puts every package's file into the folder, unless it is there; its SHA-256 holds afterwards."""
         folder.mkdir(parents=True, exist_ok=True)
         with self.main_context():
             session = self.get_default_session(self.options)
@@ -60,7 +60,8 @@ class Fetch(DownloadCommand):
                 time.sleep(2 ** attempt / 2)
         if sha256(part) != package.sha256:
             part.unlink()
-            raise SetupError(f"'{package.file}' has a wrong SHA-256: the index gave another file than the pinned one.")
+            raise SetupError(
+                f"'{package.file}' has a wrong SHA-256: the index gave another file than the pinned one.")
         os.replace(part, done)
 
 

@@ -28,7 +28,7 @@ set ANTIPHON_SKIP_PACKAGES=1."
   fi
   if ((EUID != 0)); then
     sudo -n true 2>/dev/null ||
-      fail "some Debian packages are missing and neither root nor password-free sudo is at hand; run as root: \
+      fail "Debian packages are missing and neither root nor password-free sudo is at hand; run as root: \
 apt-get install -y $missing"
     as_root=(sudo -n)
   fi
@@ -36,7 +36,7 @@ apt-get install -y $missing"
   apt_get update || fail "the list of Debian packages could not be fetched (offline?); see the lines above."
   # shellcheck disable=SC2086  # a list of names
   apt_get install -y --no-install-recommends $missing ||
-    fail "the Debian packages could not be installed (offline, disk full, or not Debian 12?); see the lines above."
+    fail "the Debian packages could not be installed (offline, disk full, not Debian 12?); see the lines above."
 }
 
 apt_get() {

@@ -7,7 +7,8 @@ python_environment="$antiphon_cache/python"
 
 # One set-up at a time may write to the cache; a second one waits for the first.
 lock_cache() {
-  mkdir -p "$antiphon_cache" || fail "cannot write to '$antiphon_cache'; set XDG_CACHE_HOME to a folder of yours."
+  mkdir -p "$antiphon_cache" ||
+    fail "cannot write to '$antiphon_cache'; set XDG_CACHE_HOME to a folder of yours."
   exec {cache_lock}>"$antiphon_cache/lock"
   flock -n "$cache_lock" || { echo "    waiting for another set-up to end"; flock "$cache_lock"; }
 }

@@ -22,8 +22,8 @@ prepare() {
   unlock_cache
 }
 
-# Both ask the distribution's Python first whether there is anything to do: without network and with everything
-# in place no environment is needed.
+# Both ask the distribution's Python first whether there is anything to do: with everything in place neither
+# network nor environment is needed.
 install_libtorch() {
   local python
   python="$(find_python)" || exit 1

@@ -1,4 +1,4 @@
-"""Writes .safetensors: a header's length, the header (JSON), then the tensors' bytes, widest elements first."""
+"""Writes .safetensors: a header's length, the header (JSON), then the tensors' bytes."""
 import json
 import struct
 

@@ -63,8 +63,9 @@ TEST(Safetensors, RefusesWhatIsMalformedAndNamesIt) {
               HasSubstr("unknown type 'F31'"));
   EXPECT_THAT(refusal(file_of(one(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"), 8)),
               HasSubstr("whole number"));
-  EXPECT_THAT(refusal(file_of(one(R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8])"), 8)),
-              HasSubstr("too large"));
+  EXPECT_THAT(
+      refusal(file_of(one(R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8])"), 8)),
+      HasSubstr("too large"));
   EXPECT_THAT(refusal(file_of(one(R"("dtype":"F32","shape":[2])"), 8)), HasSubstr("lacks"));
   EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},)"
                               R"("b":{"dtype":"I8","shape":[4],"data_offsets":[3,7]}})",
@@ -74,7 +75,8 @@ TEST(Safetensors, RefusesWhatIsMalformedAndNamesIt) {
 
 TEST(Safetensors, NamesTheFileAndTheTensor) {
   const auto path = std::filesystem::path(testing::TempDir()) / "antiphon_safetensors_test.safetensors";
-  std::ofstream(path, std::ios::binary) << file_of(one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])"), 8);
+  std::ofstream(path, std::ios::binary)
+      << file_of(one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])"), 8);
   const SafetensorsFile file(path);
   EXPECT_THAT([&] { (void)file.tensor("v"); }, testing::ThrowsMessage<std::runtime_error>(HasSubstr("'v'")));
   EXPECT_THAT([] { SafetensorsFile("/nonexistent.safetensors"); },
