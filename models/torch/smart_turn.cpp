@@ -8,7 +8,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "models/torch/layer_norm.h"
 #include "models/torch/packed_linear.h"
+#include "models/torch/self_attention.h"
 #include "models/torch/weights.h"
 #include "models/weights/safetensors.h"
 
@@ -16,25 +18,18 @@ namespace antiphon::models {
 namespace {
 
 using at::Tensor;
+using torch::LayerNorm;
 using torch::PackedLinear;
 
 constexpr int kWidth = 384;
 constexpr int kHeads = 6;
-constexpr int kHeadWidth = kWidth / kHeads;
 constexpr int kInner = 1536;
 constexpr int kLayers = 4;
 constexpr int kPositions = 400;
 constexpr int kPool = 256;
 constexpr int kClassifier = 64;
 constexpr int kColumnsMax = 2 * kPositions;
-
-struct LayerNorm {
-  LayerNorm(const SafetensorsFile& file, const std::string& name, int width)
-      : weight(torch::mapped_tensor(file, name + ".weight", {width})),
-        bias(torch::mapped_tensor(file, name + ".bias", {width})) {}
-  Tensor operator()(const Tensor& x) const { return at::layer_norm(x, weight.sizes(), weight, bias, 1e-5); }
-  Tensor weight, bias;
-};
+constexpr double kEpsilon = 1e-5;
 
 struct Linear {  // for the few outputs that fill no panel of PackedLinear
   Linear(const SafetensorsFile& file, const std::string& name, int outputs, int inputs)
@@ -46,26 +41,18 @@ struct Linear {  // for the few outputs that fill no panel of PackedLinear
 
 struct EncoderLayer {
   EncoderLayer(const SafetensorsFile& file, const std::string& name)
-      : attention_norm(file, name + "self_attn_layer_norm", kWidth),
+      : attention_norm(file, name + "self_attn_layer_norm", kWidth, kEpsilon),
         query_key_value(file,
                         {name + "self_attn.q_proj", name + "self_attn.k_proj", name + "self_attn.v_proj"},
                         kWidth, kWidth),
         attention_out(file, name + "self_attn.out_proj", kWidth, kWidth),
-        inner_norm(file, name + "final_layer_norm", kWidth),
+        inner_norm(file, name + "final_layer_norm", kWidth, kEpsilon),
         inner_in(file, name + "fc1", kInner, kWidth),
         inner_out(file, name + "fc2", kWidth, kInner) {}
 
   Tensor operator()(Tensor x) const {  // [T, 384]
-    x = x + attention_out(attention(query_key_value(attention_norm(x))));
+    x = x + attention_out(torch::self_attention(query_key_value(attention_norm(x)), kHeads));
     return x + inner_out(at::gelu(inner_in(inner_norm(x))));
-  }
-
-  static Tensor attention(const Tensor& query_key_value) {  // [T, 3 * 384]
-    const std::int64_t time = query_key_value.size(0);
-    const Tensor heads = query_key_value.view({time, 3, kHeads, kHeadWidth}).permute({1, 2, 0, 3});
-    const Tensor scores =
-        at::bmm(heads[0], heads[1].transpose(1, 2)).mul_(1 / std::sqrt(double{kHeadWidth}));  // [6, T, T]
-    return at::bmm(scores.softmax(-1), heads[2]).transpose(0, 1).reshape({time, kWidth});
   }
 
   LayerNorm attention_norm;
@@ -89,11 +76,11 @@ struct SmartTurn::Network {
         convolution1(PackedLinear::convolution(file, "encoder.conv1", kWidth, TurnFeatures::kBands, 3)),
         convolution2(PackedLinear::convolution(file, "encoder.conv2", kWidth, kWidth, 3)),
         positions(torch::mapped_tensor(file, "encoder.embed_positions.weight", {kPositions, kWidth})),
-        norm(file, "encoder.layer_norm", kWidth),
+        norm(file, "encoder.layer_norm", kWidth, kEpsilon),
         pool_in(file, "pool_attention.0", kPool, kWidth),
         pool_out(file, "pool_attention.2", 1, kPool),
         classifier_in(file, "classifier.0", kPool, kWidth),
-        classifier_norm(file, "classifier.1", kPool),
+        classifier_norm(file, "classifier.1", kPool, kEpsilon),
         classifier_inner(file, "classifier.4", kClassifier, kPool),
         classifier_out(file, "classifier.6", 1, kClassifier) {
     for (int i = 0; i < kLayers; ++i) layers.emplace_back(file, "encoder.layers." + std::to_string(i) + ".");
