@@ -18,8 +18,8 @@ class TextEmbedder {
  public:
   virtual ~TextEmbedder() = default;
 
-  // One embedding for each text, in their order. Only the first tokens_max() tokens of a text count (about 190
-  // English words). Each step takes a few milliseconds, however many texts there are.
+  // One embedding for each text, in their order. Only the first tokens_max() tokens of a text count (about
+  // 190 English words). Each step takes a few milliseconds, however many texts there are.
   virtual Stepped<std::vector<Embedding>> embed(std::vector<std::string> texts) const = 0;
 
   virtual int tokens_max() const = 0;

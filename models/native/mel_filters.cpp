@@ -31,7 +31,8 @@ MelFilters::MelFilters(int bands, int transform, int sample_rate) {
     weights_.emplace_back();
     for (int bin = 0; bin <= transform / 2; ++bin) {
       const double frequency = static_cast<double>(bin) * sample_rate / transform;
-      const double height = std::min((frequency - low) / (centre - low), (high - frequency) / (high - centre));
+      const double height =
+          std::min((frequency - low) / (centre - low), (high - frequency) / (high - centre));
       if (height <= 0) continue;
       if (weights_.back().empty()) first_.back() = bin;
       weights_.back().push_back(height * 2 / (high - low));

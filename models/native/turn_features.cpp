@@ -39,7 +39,8 @@ struct TurnFeatures::Tables {
     for (int band = 0; band < kBands; ++band) {
       assert(filters.weight(band, 0) == 0 && (band < kLowBands || filters.weight(band, 1) == 0));
     }
-    for (int band = 0; band < kLowBands; ++band) bin1[static_cast<std::size_t>(band)] = filters.weight(band, 1);
+    for (int band = 0; band < kLowBands; ++band)
+      bin1[static_cast<std::size_t>(band)] = filters.weight(band, 1);
     nothing.fill(-std::numeric_limits<float>::infinity());
   }
 
@@ -131,7 +132,8 @@ std::array<TurnFeatures::Column, 2> TurnFeatures::transform(const float* first, 
   for (int band = 0; band < kBands; ++band) {
     const auto [first_bin, weights] = table.filters.band(band);
     DoubleLanes sum{};
-    for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * power[static_cast<std::size_t>(first_bin) + i];
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      sum += weights[i] * power[static_cast<std::size_t>(first_bin) + i];
     for (std::size_t lane = 0; lane < 2; ++lane) {
       Column& column = columns[lane];
       if (band < kLowBands) {
@@ -195,7 +197,8 @@ double TurnFeatures::floor(const Column& last, const Normalisation& normalisatio
     power = std::max(power, loudest(Summary{}, normalisation));
   } else {
     const std::size_t beginning = ring(hops_ - kBufferColumns, kBufferColumns);
-    power = std::max({power, loudest(first_[beginning], normalisation), loudest(second_[beginning], normalisation)});
+    power = std::max(
+        {power, loudest(first_[beginning], normalisation), loudest(second_[beginning], normalisation)});
   }
   for (std::int64_t hop = std::max<std::int64_t>(-1, hops_ - kColumnsMax); hop <= hops_ - 2; ++hop) {
     power = std::max(power, loudest(inner_[ring(hop, kBufferColumns)], normalisation));
@@ -213,8 +216,8 @@ void TurnFeatures::write(std::span<float> features) const {
     if (hop < -1) {
       write_column(Summary{}, tables().nothing, normal, lowest, column, features);
     } else {
-      write_column(inner_[ring(hop, kBufferColumns)], upper_logs_[ring(hop, upper_logs_.size())], normal, lowest,
-                   column, features);
+      write_column(inner_[ring(hop, kBufferColumns)], upper_logs_[ring(hop, upper_logs_.size())], normal,
+                   lowest, column, features);
     }
   }
   write_column(last.summary, logs(last.power), normal, lowest, columns_ - 1, features);

@@ -2,8 +2,8 @@
 //
 // The network was trained on the last 8 s of the turn (zeros before its beginning), normalised as a whole to
 // mean 0 and variance 1, then a Whisper log-mel spectrogram of 800 columns 10 ms apart, then a floor 8 below
-// its largest value. Mean and variance are known only when the question is asked, but the transform is linear:
-// with the constant 1 under the window having the transform W,
+// its largest value. Mean and variance are known only when the question is asked, but the transform is
+// linear: with the constant 1 under the window having the transform W,
 //     power of a normalised column = |X - mean W|^2 / (variance + 1e-7)
 // and under a periodic Hann window W is zero except in bins 0 (in no band) and 1. So a column keeps its bands
 // of the raw audio and, for the lowest two bands, bin 1 apart; the answer costs microseconds.
@@ -27,14 +27,14 @@ class TurnFeatures {
  public:
   static constexpr int kHopSamples = 160;  // at 16 kHz
   static constexpr int kBands = 80;
-  static constexpr int kBufferColumns = 800;                 // 8 s
+  static constexpr int kBufferColumns = 800;              // 8 s
   static constexpr int kColumnsMax = kBufferColumns - 2;  // columns 0 and 1 are not kept whole
 
   // The last `columns` (1 to kColumnsMax) are what write() gives.
   explicit TurnFeatures(int columns);
 
-  // Any number of samples, 16 kHz mono; about 5 us for each 10 ms. Samples take part in write() once their hop
-  // of 160 is full.
+  // Any number of samples, 16 kHz mono; about 5 us for each 10 ms. Samples take part in write() once their
+  // hop of 160 is full.
   void append(std::span<const float> audio);
 
   // As after construction: a turn begins.
@@ -86,16 +86,16 @@ class TurnFeatures {
                     double floor, int column, std::span<float> features) const;
 
   int columns_;
-  std::int64_t hops_ = 0;                                       // full hops since the turn began
+  std::int64_t hops_ = 0;                                    // full hops since the turn began
   std::array<float, kHistoryHops * kHopSamples> history_{};  // the last full hops, the newest at the end
   std::array<float, kHopSamples> pending_{};
   std::size_t pending_samples_ = 0;
 
   // Rings over hops. Column "of hop h" has its middle at the beginning of hop h.
-  std::vector<Moments> moments_;       // [800]
-  std::vector<Summary> inner_;         // [800]: the column of hop h
-  std::vector<Summary> first_;         // [800]: the same where the buffer begins with hop h
-  std::vector<Summary> second_;        // [800]: the column of hop h + 1 where the buffer begins with hop h
+  std::vector<Moments> moments_;        // [800]
+  std::vector<Summary> inner_;          // [800]: the column of hop h
+  std::vector<Summary> first_;          // [800]: the same where the buffer begins with hop h
+  std::vector<Summary> second_;         // [800]: the column of hop h + 1 where the buffer begins with hop h
   std::vector<UpperBands> upper_logs_;  // [columns]: the column of hop h
 };
 

@@ -104,12 +104,14 @@ WordPiece::WordPiece(const std::filesystem::path& vocabulary) {
 
 std::int32_t WordPiece::special(const std::string& name, const std::filesystem::path& vocabulary) const {
   const Token* token = find(beginnings_, name);
-  if (token == nullptr) throw std::runtime_error("the vocabulary '" + vocabulary.string() + "' lacks " + name);
+  if (token == nullptr)
+    throw std::runtime_error("the vocabulary '" + vocabulary.string() + "' lacks " + name);
   return token->id;
 }
 
 const WordPiece::Token* WordPiece::find(const Tokens& tokens, std::string_view text) {
-  const auto found = std::ranges::lower_bound(tokens, text, {}, [](const Token& token) { return std::string_view(token.text); });
+  const auto found = std::ranges::lower_bound(
+      tokens, text, {}, [](const Token& token) { return std::string_view(token.text); });
   return found == tokens.end() || found->text != text ? nullptr : &*found;
 }
 

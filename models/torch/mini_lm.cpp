@@ -40,9 +40,9 @@ struct Batch {
 
 struct Layer {
   Layer(const SafetensorsFile& file, const std::string& name)
-      : query_key_value(file,
-                        {name + "attention.self.query", name + "attention.self.key", name + "attention.self.value"},
-                        kWidth, kWidth),
+      : query_key_value(
+            file, {name + "attention.self.query", name + "attention.self.key", name + "attention.self.value"},
+            kWidth, kWidth),
         attention_out(file, name + "attention.output.dense", kWidth, kWidth),
         attention_norm(file, name + "attention.output.LayerNorm", kWidth, kEpsilon),
         inner_in(file, name + "intermediate.dense", kInner, kWidth),
@@ -81,8 +81,8 @@ struct MiniLm::Network {
         type_vectors(torch::mapped_tensor(file, "embeddings.token_type_embeddings.weight", {2, kWidth})),
         norm(file, "embeddings.LayerNorm", kWidth, kEpsilon) {
     if (words.size() != kVocabulary) {
-      throw std::runtime_error("'" + (folder / "vocab.txt").string() + "' has " + std::to_string(words.size()) +
-                               " tokens, not " + std::to_string(kVocabulary));
+      throw std::runtime_error("'" + (folder / "vocab.txt").string() + "' has " +
+                               std::to_string(words.size()) + " tokens, not " + std::to_string(kVocabulary));
     }
     for (int i = 0; i < kLayers; ++i) layers.emplace_back(file, "encoder.layer." + std::to_string(i) + ".");
     file.file().release_pages();  // the layers are packed copies now

@@ -93,7 +93,7 @@ struct SmartTurn::Network {
     const Tensor mel = at::from_blob(const_cast<float*>(features.data()), {TurnFeatures::kBands, columns});
     Tensor x = at::gelu(convolution1(windows(mel.t().contiguous(), 1)));  // [columns, 384]
     x = at::gelu(convolution2(windows(x, 2)));                            // [columns / 2, 384]
-    return x + positions.slice(0, kPositions - columns / 2);              // a cropped window is the end of 8 s
+    return x + positions.slice(0, kPositions - columns / 2);  // a cropped window is the end of 8 s
   }
 
   Tensor run_layer(const EncoderLayer& layer, const Tensor& x) const {

@@ -1,4 +1,5 @@
-// Writes the predictions that the scorers of voice activity and end of turn read, one line for each window or clip:
+// Writes the predictions that the scorers of voice activity and end of turn read, one line for each window or
+// clip:
 //   predict_tool vad FOLDER > vad.tsv      FOLDER/manifest.tsv lists the recordings in its first column
 //   predict_tool turn FOLDER > turn.tsv    FOLDER/clips.tsv lists the clips in its first column
 #include <cstdio>

@@ -29,7 +29,8 @@ BENCHMARK(append_20_ms)->Unit(benchmark::kMicrosecond);
 void write_features(benchmark::State& state) {
   TurnFeatures features(static_cast<int>(state.range(0)));
   features.append(noise(160000));
-  std::vector<float> values(static_cast<std::size_t>(TurnFeatures::kBands) * static_cast<std::size_t>(features.columns()));
+  std::vector<float> values(static_cast<std::size_t>(TurnFeatures::kBands) *
+                            static_cast<std::size_t>(features.columns()));
   for (auto _ : state) {
     features.write(values);
     benchmark::DoNotOptimize(values.data());

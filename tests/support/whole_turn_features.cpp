@@ -1,8 +1,8 @@
 #include "tests/support/whole_turn_features.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <complex>
 #include <cstddef>
 #include <numbers>
 
@@ -23,7 +23,8 @@ std::size_t at(int n) {
 std::vector<double> normalised_buffer(std::span<const float> audio) {
   std::vector<double> x(kSamples, 0.0);
   const std::size_t used = std::min<std::size_t>(audio.size(), kSamples);
-  std::copy_n(audio.end() - static_cast<std::ptrdiff_t>(used), used, x.end() - static_cast<std::ptrdiff_t>(used));
+  std::copy_n(audio.end() - static_cast<std::ptrdiff_t>(used), used,
+              x.end() - static_cast<std::ptrdiff_t>(used));
   double mean = 0, variance = 0;
   for (const double value : x) mean += value / kSamples;
   for (const double value : x) variance += (value - mean) * (value - mean) / kSamples;
@@ -44,21 +45,33 @@ double filter(int band, int bin) {
   return std::max(0.0, height) * 2 / (high - low);
 }
 
+struct Turns {  // e^(2 pi i n / 400)
+  Turns() {
+    for (int n = 0; n < kWindow; ++n) {
+      cosine[at(n)] = std::cos(2 * std::numbers::pi * n / kWindow);
+      sine[at(n)] = std::sin(2 * std::numbers::pi * n / kWindow);
+    }
+  }
+  std::array<double, kWindow> cosine, sine;
+};
+
 // [201]
 std::vector<double> power_spectrum(std::span<const double> x, int middle) {
-  std::vector<std::complex<double>> turns(kWindow);
-  for (int n = 0; n < kWindow; ++n) turns[at(n)] = std::polar(1.0, -2 * std::numbers::pi * n / kWindow);
-  std::vector<double> windowed(kWindow);
+  static const Turns kTurns;
+  std::array<double, kWindow> windowed;
   for (int n = 0; n < kWindow; ++n) {
     int index = std::abs(middle - kWindow / 2 + n);
     if (index >= kSamples) index = 2 * (kSamples - 1) - index;
-    windowed[at(n)] = x[at(index)] * (0.5 - 0.5 * turns[at(n)].real());
+    windowed[at(n)] = x[at(index)] * (0.5 - 0.5 * kTurns.cosine[at(n)]);
   }
   std::vector<double> power(kBins);
   for (int k = 0; k < kBins; ++k) {
-    std::complex<double> sum = 0;
-    for (int n = 0; n < kWindow; ++n) sum += windowed[at(n)] * turns[at(k * n % kWindow)];
-    power[at(k)] = std::norm(sum);
+    double re = 0, im = 0;
+    for (int n = 0, turn = 0; n < kWindow; ++n, turn = turn + k >= kWindow ? turn + k - kWindow : turn + k) {
+      re += windowed[at(n)] * kTurns.cosine[at(turn)];
+      im += windowed[at(n)] * kTurns.sine[at(turn)];
+    }
+    power[at(k)] = re * re + im * im;
   }
   return power;
 }

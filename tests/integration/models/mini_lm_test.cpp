@@ -47,7 +47,8 @@ TEST(MiniLmGolden, EmbeddingsAndTheirLikeness) {
   std::vector<std::string> texts;
   for (const auto& expected : golden.at("cases")) {
     texts.push_back(expected.at("text"));
-    EXPECT_EQ(words.encode(texts.back(), 256), expected.at("ids").get<std::vector<std::int32_t>>()) << texts.back();
+    EXPECT_EQ(words.encode(texts.back(), 256), expected.at("ids").get<std::vector<std::int32_t>>())
+        << texts.back();
   }
   const auto embeddings = MiniLm(folder()).embed(texts).run_to_end();
   ASSERT_EQ(embeddings.size(), texts.size());

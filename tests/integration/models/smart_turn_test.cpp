@@ -42,7 +42,9 @@ void expect_golden(const std::filesystem::path& golden_file) {
   }
 }
 
-TEST(SmartTurnGolden, SyntheticSignal) { expect_golden("tests/data/models/smart_turn_golden.json"); }
+TEST(SmartTurnGolden, SyntheticSignal) {
+  expect_golden("tests/data/models/smart_turn_golden.json");
+}
 
 TEST(SmartTurnGolden, DevelopmentRecordings) {
   if (test::shared_folder().empty()) GTEST_SKIP() << "no development recordings here";
@@ -64,7 +66,8 @@ TEST(SmartTurn, TheLastTwoSecondsOfASlotGiveTheReferencesAnswer) {
     int steps = 1;
     while (!answer.step()) ++steps;
     EXPECT_GE(steps, 6);
-    EXPECT_NEAR(answer.take(), expected.at("prob_last_200").get<float>(), golden.at("tolerance").at("prob")) << name;
+    EXPECT_NEAR(answer.take(), expected.at("prob_last_200").get<float>(), golden.at("tolerance").at("prob"))
+        << name;
   }
 }
 

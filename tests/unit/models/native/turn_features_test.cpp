@@ -70,25 +70,24 @@ class TurnFeaturesLengthTest : public testing::TestWithParam<int> {};
 TEST_P(TurnFeaturesLengthTest, AnyChunkingEqualsTheWholeBuffer) {
   const int hops = GetParam();
   std::mt19937 random(static_cast<unsigned>(hops));
-  for (const float offset : {0.0f, 0.4f}) {
-    const auto audio = lively_audio(hops, offset, static_cast<unsigned>(hops) + 100);
-    const auto whole = test::whole_turn_features(audio);
-    for (const int columns : {TurnFeatures::kColumnsMax, 200}) {
-      TurnFeatures features(columns);
-      features.append(lively_audio(30, 0.9f, 1));  // a turn before, forgotten by reset
-      features.reset();
-      append_in_random_chunks(&features, audio, &random);
-      EXPECT_LT(distance(read(features), whole), 1e-4) << hops << " hops, offset " << offset;
-    }
+  const float offset = hops % 2 == 0 ? 0.4f : 0.0f;
+  const auto audio = lively_audio(hops, offset, static_cast<unsigned>(hops) + 100);
+  const auto whole = test::whole_turn_features(audio);
+  for (const int columns : {TurnFeatures::kColumnsMax, 200}) {
+    TurnFeatures features(columns);
+    features.append(lively_audio(30, 0.9f, 1));  // a turn before, forgotten by reset
+    features.reset();
+    append_in_random_chunks(&features, audio, &random);
+    EXPECT_LT(distance(read(features), whole), 1e-4) << hops << " hops, offset " << offset;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Hops, TurnFeaturesLengthTest,
-                         testing::Values(0, 1, 2, 3, 40, 201, 796, 797, 798, 799, 800, 801, 802, 803, 1100));
+                         testing::Values(0, 1, 2, 201, 797, 798, 799, 800, 803, 1100));
 
 TEST(TurnFeatures, TheFloorComesFromTheMirroredBeginningToo) {
   // A click that only the mirrored first columns of the 8 s still see, followed by near silence.
-  for (int click = 0; click < 400; click += 90) {
+  for (int click = 0; click < 400; click += 130) {
     std::vector<float> audio(static_cast<std::size_t>((kAll + 5) * kHop), 0.0f);
     std::mt19937 random(9);
     std::normal_distribution<float> normal(0, 1e-4f);
@@ -114,7 +113,8 @@ TEST(TurnFeatures, AnUnfinishedHopWaits) {
 TEST(TurnFeatures, SamplesThatAreNoSoundCountAsZero) {
   auto rubbish = lively_audio(30, 0, 4), silenced = rubbish;
   for (std::size_t i = 0; i < rubbish.size(); i += 97) {
-    rubbish[i] = i % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : -std::numeric_limits<float>::infinity();
+    rubbish[i] =
+        i % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : -std::numeric_limits<float>::infinity();
     silenced[i] = 0;
   }
   TurnFeatures a(20), b(20);
@@ -132,7 +132,8 @@ TEST(TurnFeatures, EqualThePublishedOnes) {
     features.append(audio);
     const auto values = read(features);
     for (std::size_t i = 0; i < 8; ++i) {
-      EXPECT_NEAR(values[i * 8 + 7], expected.at("features_last_column_first8")[i].get<float>(), 1e-4) << name;
+      EXPECT_NEAR(values[i * 8 + 7], expected.at("features_last_column_first8")[i].get<float>(), 1e-4)
+          << name;
       EXPECT_NEAR(values[10 * 8 + i], expected.at("features_row10_last8")[i].get<float>(), 1e-4) << name;
     }
   }

@@ -16,7 +16,8 @@ class WordPieceTest : public testing::Test {
  protected:
   static constexpr int kUnknown = 0, kBegin = 1, kEnd = 2;
   static WordPiece vocabulary_of(const std::vector<std::string>& tokens) {
-    const auto path = std::filesystem::path(testing::TempDir()) / ("vocab_" + std::to_string(::getpid()) + ".txt");
+    const auto path =
+        std::filesystem::path(testing::TempDir()) / ("vocab_" + std::to_string(::getpid()) + ".txt");
     std::ofstream file(path);
     for (const std::string& token : tokens) file << token << '\n';
     file.close();
@@ -25,8 +26,8 @@ class WordPieceTest : public testing::Test {
     return result;
   }
   // "hug" 3, "##s" 4, "##ging" 5, "," 6, "cafe" 7, "h" 8, "##g" 9, U+4E16 10, "=" 11
-  const WordPiece pieces_ = vocabulary_of({"[UNK]", "[CLS]", "[SEP]", "hug", "##s", "##ging", ",", "cafe", "h", "##g",
-                                           "\xE4\xB8\x96", "="});
+  const WordPiece pieces_ = vocabulary_of(
+      {"[UNK]", "[CLS]", "[SEP]", "hug", "##s", "##ging", ",", "cafe", "h", "##g", "\xE4\xB8\x96", "="});
   std::vector<std::int32_t> inner(std::string_view text, int tokens_max = 256) const {
     auto ids = pieces_.encode(text, tokens_max);
     EXPECT_EQ(ids.front(), kBegin);
@@ -73,7 +74,8 @@ TEST_F(WordPieceTest, AWordOfMoreThanAHundredCharactersIsUnknown) {
 TEST_F(WordPieceTest, RubbishBytesAreLeftOut) {
   EXPECT_EQ(inner("hu\xFFg"), (Ids{3}));
   EXPECT_EQ(inner("\xC3"), Ids{}) << "cut off";
-  EXPECT_EQ(inner("hug\xED\xA0\x80 hug\xC0\xAF\xF4\x90\x80\x80"), (Ids{3, 3})) << "surrogate, overlong, too large";
+  EXPECT_EQ(inner("hug\xED\xA0\x80 hug\xC0\xAF\xF4\x90\x80\x80"), (Ids{3, 3}))
+      << "surrogate, overlong, too large";
   std::mt19937 random(8);
   std::uniform_int_distribution<int> byte(0, 255), length(0, 300);
   for (int i = 0; i < 2000; ++i) {
