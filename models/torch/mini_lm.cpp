@@ -49,15 +49,16 @@ struct Layer {
         inner_out(file, name + "output.dense", kWidth, kInner),
         inner_norm(file, name + "output.LayerNorm", kWidth, kEpsilon) {}
 
-  Tensor operator()(Tensor x, const std::vector<std::int64_t>& lengths) const {  // [tokens, 384]
-    const Tensor projected = query_key_value(x);                                 // [tokens, 3 * 384]
+  Tensor attend(const Tensor& x, const std::vector<std::int64_t>& lengths) const {  // [tokens, 384]
+    const Tensor projected = query_key_value(x);                                    // [tokens, 3 * 384]
     std::vector<Tensor> attended;
     for (const Tensor& text : projected.split_with_sizes(lengths)) {
       attended.push_back(torch::self_attention(text, kHeads));
     }
-    x = attention_norm(x + attention_out(at::cat(attended)));
-    return inner_norm(x + inner_out(at::gelu(inner_in(x))));
+    return attention_norm(x + attention_out(at::cat(attended)));
   }
+
+  Tensor feed_forward(const Tensor& x) const { return inner_norm(x + inner_out(at::gelu(inner_in(x)))); }
 
   PackedLinear query_key_value, attention_out;
   LayerNorm attention_norm;
@@ -94,9 +95,14 @@ struct MiniLm::Network {
                 at::embedding(position_vectors, index_tensor(batch.positions)) + type_vectors[0]);
   }
 
-  Tensor run_layer(const Layer& layer, const Tensor& x, const Batch& batch) const {
+  Tensor attend(const Layer& layer, const Tensor& x, const Batch& batch) const {
     const c10::InferenceMode guard;
-    return layer(x, batch.lengths);
+    return layer.attend(x, batch.lengths);
+  }
+
+  Tensor feed_forward(const Layer& layer, const Tensor& x) const {
+    const c10::InferenceMode guard;
+    return layer.feed_forward(x);
   }
 
   void append_embeddings(const Tensor& x, const Batch& batch, std::vector<Embedding>* embeddings) const {
@@ -147,7 +153,9 @@ Stepped<std::vector<Embedding>> MiniLm::embed(std::vector<std::string> texts) co
     Tensor x = network_->look_up(batch);  // [tokens, 384]
     for (const Layer& layer : network_->layers) {
       co_await kNextStep;
-      x = network_->run_layer(layer, x, batch);
+      x = network_->attend(layer, x, batch);
+      co_await kNextStep;
+      x = network_->feed_forward(layer, x);
     }
     network_->append_embeddings(x, batch, &embeddings);
     co_await kNextStep;

@@ -99,17 +99,6 @@ TEST(TurnFeatures, TheFloorComesFromTheMirroredBeginningToo) {
   }
 }
 
-TEST(TurnFeatures, TheFloorComesFromTheZerosBeforeTheTurnToo) {
-  // A large offset nearly fills the 8 s: once it is taken out, the zeros before it are the loudest.
-  std::mt19937 random(10);
-  std::normal_distribution<float> normal(0, 1e-4f);
-  std::vector<float> audio(790 * kHop);
-  for (float& sample : audio) sample = 0.9f + normal(random);
-  TurnFeatures features(200);
-  features.append(audio);
-  EXPECT_LT(distance(read(features), test::whole_turn_features(audio)), 1e-4);
-}
-
 TEST(TurnFeatures, AnUnfinishedHopWaits) {
   const auto audio = lively_audio(50, 0, 3);
   TurnFeatures features(20);
