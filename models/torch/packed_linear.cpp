@@ -1,0 +1,66 @@
+#include "models/torch/packed_linear.h"
+
+#include <ATen/ops/empty.h>
+
+#include <cassert>
+
+namespace antiphon::models::torch {
+namespace {
+
+using kernels::F32Matrix;
+
+F32Matrix pack(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs, int inputs) {
+  std::vector<float> weight, bias;
+  for (const std::string& name : names) {
+    const auto values = file.f32(name + ".weight", {outputs, inputs});
+    weight.insert(weight.end(), values.begin(), values.end());
+    if (file.has(name + ".bias")) {
+      const auto biases = file.f32(name + ".bias", {outputs});
+      bias.insert(bias.end(), biases.begin(), biases.end());
+    } else {
+      bias.resize(bias.size() + static_cast<std::size_t>(outputs));
+    }
+  }
+  return F32Matrix(weight, bias, outputs * static_cast<int>(names.size()), inputs);
+}
+
+}  // namespace
+
+PackedLinear::PackedLinear(const SafetensorsFile& file, const std::string& name, int outputs, int inputs)
+    : matrix_(pack(file, {name}, outputs, inputs)) {}
+
+PackedLinear::PackedLinear(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs,
+                           int inputs)
+    : matrix_(pack(file, names, outputs, inputs)) {}
+
+PackedLinear PackedLinear::convolution(const SafetensorsFile& file, const std::string& name, int outputs,
+                                       int channels, int taps) {
+  const auto weight = file.f32(name + ".weight", {outputs, channels, taps});
+  std::vector<float> rows;  // [outputs, taps, channels]
+  rows.reserve(weight.size());
+  for (int out = 0; out < outputs; ++out) {
+    for (int tap = 0; tap < taps; ++tap) {
+      for (int channel = 0; channel < channels; ++channel) {
+        rows.push_back(weight[static_cast<std::size_t>((out * channels + channel) * taps + tap)]);
+      }
+    }
+  }
+  return PackedLinear(F32Matrix(rows, file.f32(name + ".bias", {outputs}), outputs, taps * channels));
+}
+
+at::Tensor PackedLinear::operator()(const at::Tensor& x) const {
+  assert(x.dim() == 2 && x.size(1) == matrix_.inputs() && x.stride(1) == 1 && x.scalar_type() == at::kFloat);
+  const auto rows = static_cast<std::size_t>(x.size(0));
+  at::Tensor y = at::empty({x.size(0), matrix_.outputs()}, x.options());
+  std::vector<const float*> in(rows);
+  std::vector<float*> out(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto number = static_cast<std::int64_t>(row);
+    in[row] = x.const_data_ptr<float>() + number * x.stride(0);
+    out[row] = y.mutable_data_ptr<float>() + number * y.stride(0);
+  }
+  matrix_.multiply(in, out.data(), kernels::Activation::kNone);
+  return y;
+}
+
+}  // namespace antiphon::models::torch
