@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <span>
 #include <vector>
@@ -26,6 +27,10 @@ struct CacheLineAllocator {
 
 // The weights of one linear layer in panels of 16 outputs: panel p holds inputs() rows of 16.
 //
+// Weights that came from symmetric 8-bit quantisation (all are whole multiples, -127 to 127, of one step) are
+// kept as bytes and multiplied by the step after the sum: the same numbers to f32 rounding, in a quarter of
+// the memory, which is what limits a layer with few rows. Others are kept as f32.
+//
 // Owner:  any thread; immutable after construction.
 // Memory: one copy of the weights, outputs rounded up to a multiple of 16.
 class PackedLinear {
@@ -43,14 +48,25 @@ class PackedLinear {
   int panels() const { return (outputs_ + kPanel - 1) / kPanel; }
   // Floats that one row of output takes: the outputs, then zeros up to a whole panel.
   int row_size() const { return panels() * kPanel; }
-  const float* panel(int p) const { return weight_.data() + std::size_t(p) * inputs_ * kPanel; }
-  const float* bias(int p) const { return bias_.data() + std::size_t(p) * kPanel; }
+
+  bool holds_bytes() const { return !bytes_.empty(); }
+  const std::int8_t* byte_panel(int p) const { return bytes_.data() + panel_offset(p); }
+  const float* float_panel(int p) const { return floats_.data() + panel_offset(p); }
+  const float* scale(int p) const { return scale_.data() + p * kPanel; }
+  const float* bias(int p) const { return bias_.data() + p * kPanel; }
 
  private:
+  std::size_t panel_offset(int p) const { return std::size_t(p) * std::size_t(inputs_) * kPanel; }
+  std::size_t place(int output, int input) const {
+    return panel_offset(output / kPanel) + std::size_t(input) * kPanel + std::size_t(output % kPanel);
+  }
+
   int inputs_ = 0;
   int outputs_ = 0;
-  std::vector<float, CacheLineAllocator<float>> weight_;
-  std::vector<float, CacheLineAllocator<float>> bias_;
+  std::vector<std::int8_t, CacheLineAllocator<std::int8_t>> bytes_;  // one of these two is empty
+  std::vector<float, CacheLineAllocator<float>> floats_;
+  std::vector<float, CacheLineAllocator<float>> scale_;  // [row_size()]
+  std::vector<float, CacheLineAllocator<float>> bias_;   // [row_size()]
 };
 
 enum class Epilogue {

@@ -88,8 +88,8 @@ std::optional<std::int64_t> HibariStream::samples_total() const {
 Stepped<std::vector<float>> HibariStream::next(int hops) {
   assert(hops > 0);
   if (!speech_) {
-    speech_ = std::make_unique<Speech>(*this,
-                                       co_await make_features(config_, weights_, input_.ids, options_.speed));
+    HibariFeatures features = co_await make_features(config_, weights_, input_.ids, options_.speed);
+    speech_ = std::make_unique<Speech>(*this, std::move(features));
     if (!options_.trim_silence) place_words(0);
     co_await kNextStep;
   }
@@ -127,8 +127,9 @@ void HibariStream::take_samples(std::span<const float> samples) {
       ready_.insert(ready_.end(), samples.begin(), samples.begin() + kHopSamples);
       continue;
     }
+    const bool silent = !gate.started_at();
     gate.add(samples.first<kHopSamples>(), ready_);
-    if (words_.empty() && gate.started_at()) place_words(*gate.started_at() * kHopSamples);
+    if (silent && gate.started_at()) place_words(*gate.started_at() * kHopSamples);
     if (gate.over()) return;
   }
 }

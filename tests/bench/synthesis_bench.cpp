@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/torch/hibari.h"
+#include "models/torch/threads.h"
 #include "tests/support/model_files.h"
 
 namespace {
@@ -86,6 +87,7 @@ void speak(const models::SpeechSynthesizer& voice, const models::text::PhonemePh
 
 int main(int count, char** arguments) {
   const int rounds = count > 1 ? std::max(1, std::atoi(arguments[1])) : 25;
+  models::torch::use_one_thread();
   const double before_mb = resident_mb();
   const auto begin = Clock::now();
   const auto voice = models::torch::load_hibari(test::models_folder() / "hibari");

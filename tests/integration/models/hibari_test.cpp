@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/torch/hibari.h"
+#include "models/torch/threads.h"
 #include "tests/support/model_files.h"
 
 namespace antiphon::models {
@@ -84,6 +85,7 @@ float largest_difference(const std::vector<float>& a, const std::vector<float>& 
 class HibariTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
+    torch::use_one_thread();
     const auto folder = test::models_folder() / "hibari";
     if (std::filesystem::exists(folder / "hibari.safetensors")) voice_ = torch::load_hibari(folder);
   }
@@ -195,7 +197,9 @@ TEST_F(HibariTest, AStreamMayBeDroppedAnywhere) {
     const SynthesisStart start = voice_->begin(phrase, {});
     Stepped<std::vector<float>> work = start.stream->next(200);
     for (int i = 0; i < steps && !work.done(); ++i) work.step();
-    if (!work.done()) EXPECT_FALSE(start.stream->finished());
+    if (!work.done()) {
+      EXPECT_FALSE(start.stream->finished());
+    }
   }
   EXPECT_EQ(speak_in(phrase, {}, 6), speak_in(phrase, {}, 6));
 }
