@@ -1,13 +1,21 @@
 #include "models/synthesis/word_times.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 namespace antiphon::models::synthesis {
 
+std::int64_t sound_ahead_samples(float speed) {
+  constexpr float kAheadMs = 60.0f;
+  constexpr float kAheadMsMin = 48.0f;
+  const float ahead_ms = std::max(kAheadMsMin, kAheadMs * std::pow(speed, -0.75f));
+  return static_cast<std::int64_t>(ahead_ms * SynthesisStream::kSampleRate / 1000.0f);
+}
+
 std::vector<WordTime> word_times(std::span<const text::PhonemeWord> words, const SymbolClock& clock,
                                  std::int64_t origin) {
-  std::vector<std::int64_t> heard{clock.lead - kSoundAheadSamples - origin};  // when symbol i begins
+  std::vector<std::int64_t> heard{clock.lead - clock.sound_ahead - origin};  // when symbol i begins
   for (const int units : clock.symbol_units) {
     heard.push_back(heard.back() + std::int64_t(units) * clock.samples_per_unit);
   }

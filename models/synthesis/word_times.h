@@ -13,10 +13,12 @@ struct SymbolClock {
   std::int64_t lead = 0;              // samples before the first symbol
   std::span<const int> symbol_units;  // one entry per symbol of the phrase; 0 for one that was left out
   int samples_per_unit = 600;
+  std::int64_t sound_ahead = 0;  // samples by which the sound runs ahead of this clock
 };
 
-// Sound runs this far ahead of the durations (measured: best lag 62 ms over 30 sentences).
-inline constexpr std::int64_t kSoundAheadSamples = 60 * SynthesisStream::kSampleRate / 1000;
+// How far the sound runs ahead of the durations: 60 ms at speed 1, more where they are stretched (measured as
+// the best lag between vowels and energy over 30 sentences: 180, 120, 60 and 50 ms at 0.25, 0.5, 1 and 2).
+std::int64_t sound_ahead_samples(float speed);
 
 // Each word's time, counted from phrase sample `origin`; times before it become 0. Ranges that leave the
 // phrase or go back are held to it, so the result always rises.

@@ -204,6 +204,20 @@ TEST_F(HibariTest, AStreamMayBeDroppedAnywhere) {
   EXPECT_EQ(speak_in(phrase, {}, 6), speak_in(phrase, {}, 6));
 }
 
+TEST_F(HibariTest, NothingAudibleIsCutAtAnySpeed) {
+  const auto energy = [](const std::vector<float>& samples) {
+    return rms(samples) * rms(samples) * double(samples.size());
+  };
+  for (const float speed : {0.25f, 0.5f, 0.7f, 0.85f, 1.3f, 2.0f, 4.0f}) {
+    for (const auto* symbols : {U"jˈɛs, ænd ðˈɛn wˌi stˈɑp.", U"θˈɪŋk əbˈWt bˈOθ.", U"hˈæf."}) {
+      const auto phrase = phrase_of(symbols);
+      const auto whole = speak_in(phrase, {.speed = speed, .trim_silence = false}, 32);
+      const auto trimmed = speak_in(phrase, {.speed = speed}, 12);
+      EXPECT_NEAR(energy(trimmed) / energy(whole), 1.0, 1e-3) << speed;
+    }
+  }
+}
+
 TEST_F(HibariTest, TrimmedSoundIsThePhraseWithoutItsSilence) {
   for (const auto end : {text::PhraseEnd::kSentence, text::PhraseEnd::kClause, text::PhraseEnd::kOpen}) {
     auto phrase = phrase_of(kSentence);
