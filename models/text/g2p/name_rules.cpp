@@ -1,0 +1,74 @@
+// Titles, streets and other abbreviations that end with a period.
+#include <string>
+
+#include "models/text/g2p/normaliser.h"
+
+namespace antiphon::models::text {
+namespace {
+
+using Reading = std::optional<std::string>;
+
+std::vector<std::string> keys(const std::vector<NormaliseTables::Entry>& table) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : table) out.push_back(key);
+  return out;
+}
+
+std::string_view street_word(std::string_view sign) {
+  if (sign == "St") return "Street";
+  if (sign == "Dr") return "Drive";
+  if (sign == "Ct") return "Court";
+  if (sign == "Pl") return "Place";
+  if (sign == "Sq") return "Square";
+  return "Road";
+}
+
+// A sentence's period stays when the abbreviation's own period was the last sign before its end.
+Reading street(const PatternMatch& m) {
+  const bool ends = m.whole().back() == '.' && sentence_may_end_before(m.after());
+  return std::string(street_word(m.group(1))) + (ends ? "." : "");
+}
+
+}  // namespace
+
+void append_name_rules(std::vector<RewriteRule>& rules, const NormaliseTables& tables) {
+  // "221 Baker St", "10 N. Maple Dr.": behind a house number and a name, no saint and no doctor.
+  rules.push_back(
+      {Pattern(
+           R"(\b\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:(?:[A-Z][a-z']+|\d+(?:st|nd|rd|th)) ){1,3}\K(St|Dr|Ct|Pl|Sq|Rd)\b\.?)"),
+       street, "0123456789"});
+  // "on Elm St. The shop": a sentence ends there.
+  rules.push_back({Pattern(R"([A-Z][a-z]+ \K(St|Dr|Ct|Rd)\.(?=["')]* [A-Z]))"),
+                   [](const PatternMatch& m) -> Reading {
+                     if (!sentence_may_end_before(m.after())) return std::nullopt;
+                     return std::string(street_word(m.group(1))) + ".";
+                   },
+                   "."});
+  rules.push_back({Pattern(R"(\b()" + any_of(keys(tables.titles)) + R"()\.? (?=[A-Z]))"),
+                   [titles = tables.titles](const PatternMatch& m) -> Reading {
+                     return *value_of(titles, m.group(1)) + " ";
+                   },
+                   "MDPSFGRCLHAB"});
+  rules.push_back({Pattern(R"((?<![\w.])()" + any_of(keys(tables.abbreviations)) + R"()(?!\w))"),
+                   [abbreviations = tables.abbreviations](const PatternMatch& m) -> Reading {
+                     const bool ends = m.whole().back() == '.' && sentence_may_end_before(m.after());
+                     return *value_of(abbreviations, m.group(1)) + (ends ? "." : "");
+                   }});
+  rules.push_back({Pattern(R"(\be\.g\.,?(?=\s))", Pattern::Case::kIgnored),
+                   [](const PatternMatch&) -> Reading { return "for example,"; }, "eE"});
+  rules.push_back({Pattern(R"(\bi\.e\.,?(?=\s))", Pattern::Case::kIgnored),
+                   [](const PatternMatch&) -> Reading { return "that is,"; }, "iI"});
+  rules.push_back({Pattern(R"(\betc\b\.?)"),
+                   [](const PatternMatch& m) -> Reading {
+                     const bool ends = m.whole().back() == '.' && sentence_may_end_before(m.after());
+                     return ends ? "et cetera." : "et cetera";
+                   },
+                   "e"});
+  rules.push_back(
+      {Pattern(R"(\b(No|Nos)\. ?(?=\d))"),
+       [](const PatternMatch& m) -> Reading { return m.group(1) == "No" ? "Number " : "Numbers "; }, "N"});
+  rules.push_back(
+      {Pattern(R"((?<![\w&])#(?=\d))"), [](const PatternMatch&) -> Reading { return "number "; }, "#"});
+}
+
+}  // namespace antiphon::models::text
