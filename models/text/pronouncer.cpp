@@ -99,7 +99,6 @@ struct Pronouncer::Tables {
   Normaliser normaliser;
   Tokeniser tokeniser;
   Tagger tagger;
-  Homographs homographs;
   Lexicon lexicon;
   SpellingNetwork spelling;
   WordReader words;
@@ -140,7 +139,7 @@ std::vector<Token> Pronouncer::Tables::tokens_of(std::string_view text) const {
   }
   append_tokens(text, at, text.size(), tokens);
   tagger.tag(tokens);
-  homographs.decide(tokens);
+  decide_homographs(tokens);
   return tokens;
 }
 

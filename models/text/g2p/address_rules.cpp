@@ -84,6 +84,8 @@ Reading version(const PatternMatch& m) {
   for (const char c : number) {
     if (c == '.') {
       words += address ? " dot " : " point ";
+    } else if (address) {
+      words += std::string(1, c) + " ";
     } else {
       words += c;
     }

@@ -66,14 +66,16 @@ void append_digit_rules(std::vector<RewriteRule>& rules) {
   rules.push_back({Pattern(R"((?<![\w.\-])(?:1[.\-])?\d{3}([.\-])\d{3}\1\d{4})" + behind), telephone, "-."});
   rules.push_back({Pattern(R"((?<![\w.\-,$])\d{3} \d{3}[ \-]\d{4})" + behind), telephone, " "});
   rules.push_back({Pattern(R"((?<![\w.\-])\d{3}-\d{4})" + behind), telephone, "-"});
-  rules.push_back({Pattern(R"((?:\b(?:ext|extn)\b\.?|\bextension|(?<=\d|[a-z]{2})\s?\bx) ?(\d{2,6})\b)",
-                           Pattern::Case::kIgnored),
-                   [](const PatternMatch& m) -> Reading {
-                     const bool after_number = !m.before().empty();
-                     return std::string(after_number && m.whole().front() == ' ' ? " " : "") + "extension " +
-                            digit_words(m.group(1));
-                   },
-                   "xX"});
+  rules.push_back(
+      {Pattern(
+           R"((?:\b(?:ext|extn)\b\.?|\bextension|(?<=zero|one|two|three|four|five|six|seven|eight|nine)\s?\bx) ?(\d{2,6})\b)",
+           Pattern::Case::kIgnored),
+       [](const PatternMatch& m) -> Reading {
+         const bool after_number = !m.before().empty();
+         return std::string(after_number && m.whole().front() == ' ' ? " " : "") + "extension " +
+                digit_words(m.group(1));
+       },
+       "xX"});
   // Codes: "CA 90210", "zip code 02139", "PIN 4821", "area code 212".
   rules.push_back(
       {Pattern(

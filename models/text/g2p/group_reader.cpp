@@ -136,9 +136,9 @@ GroupReader::GroupReader(const WordReader& words, const NumberReader& numbers,
 std::optional<Phonemes> GroupReader::known(const Piece& piece, SoundAhead ahead) const {
   constexpr std::size_t kWordMax = 64;  // bytes; nothing in the lexicon is longer
   if (piece.text.size() > kWordMax) return std::nullopt;
-  std::string word = piece.reads_as_to ? "to" : piece.text;
+  std::string word = piece.text;
   for (std::size_t at = word.find("‘"); at != std::string::npos; at = word.find("‘"))
-    word.replace(at, 3, "'");
+    word.replace(at, 3, 1, '\'');
   if (auto phonemes = words_->read(word, piece.tag, ahead)) {
     if (auto unit = numbers_->currency_word(piece.currency)) *phonemes += U' ' + *unit;
     return phonemes;

@@ -1,3 +1,6 @@
+// Words that are spelled alike and said differently, where the part of speech alone does not tell or is often
+// mistaken: "a lead pipe", "wear and tear", "the ship's bow", "I read every day". Decided by the words
+// around.
 #pragma once
 
 #include <vector>
@@ -6,12 +9,7 @@
 
 namespace antiphon::models::text {
 
-// Decides words that are spelled alike and said differently where the part of speech does not tell or the
-// tagger errs: "a lead pipe", "wound up the clock", "shed a tear".
-class Homographs {
- public:
-  // Sets the tag or the phonemes of such tokens. REQUIRES: all tokens have tags.
-  void decide(std::vector<Token>& tokens) const;
-};
+// Sets the tag or the phonemes of such tokens. REQUIRES: all tokens have tags. Pure and linear.
+void decide_homographs(std::vector<Token>& tokens);
 
 }  // namespace antiphon::models::text

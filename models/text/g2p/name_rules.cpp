@@ -29,6 +29,24 @@ Reading street(const PatternMatch& m) {
   return std::string(street_word(m.group(1))) + (ends ? "." : "");
 }
 
+// "I said no." and "a fig." are words; "no. 5" and "fig. 3" are not.
+bool is_word_rather(const PatternMatch& m) {
+  const std::string_view sign = m.group(1);
+  const std::string_view before = m.before();
+  const std::string_view after = m.after();
+  if (sign == "ed." || sign == "eds.") {
+    return !before.ends_with("st ") && !before.ends_with("nd ") && !before.ends_with("rd ") &&
+           !before.ends_with("th ");
+  }
+  if (sign == "Sun." || sign == "Sat." || sign == "Mar.")
+    return before.ends_with("the ") || before.ends_with("The ");
+  for (const std::string_view numbered :
+       {"no.", "nos.", "fig.", "Fig.", "ch.", "Ch.", "vol.", "Vol.", "est.", "pp."}) {
+    if (sign == numbered) return after.size() < 2 || after[0] != ' ' || after[1] < '0' || after[1] > '9';
+  }
+  return false;
+}
+
 }  // namespace
 
 void append_name_rules(std::vector<RewriteRule>& rules, const NormaliseTables& tables) {
@@ -51,6 +69,7 @@ void append_name_rules(std::vector<RewriteRule>& rules, const NormaliseTables& t
                    "MDPSFGRCLHAB"});
   rules.push_back({Pattern(R"((?<![\w.])()" + any_of(keys(tables.abbreviations)) + R"()(?!\w))"),
                    [abbreviations = tables.abbreviations](const PatternMatch& m) -> Reading {
+                     if (is_word_rather(m)) return std::nullopt;
                      const bool ends = m.whole().back() == '.' && sentence_may_end_before(m.after());
                      return *value_of(abbreviations, m.group(1)) + (ends ? "." : "");
                    }});
@@ -61,7 +80,7 @@ void append_name_rules(std::vector<RewriteRule>& rules, const NormaliseTables& t
   rules.push_back({Pattern(R"(\betc\b\.?)"),
                    [](const PatternMatch& m) -> Reading {
                      const bool ends = m.whole().back() == '.' && sentence_may_end_before(m.after());
-                     return ends ? "et cetera." : "et cetera";
+                     return ends ? "etc." : "etc";
                    },
                    "e"});
   rules.push_back(

@@ -67,6 +67,7 @@ void append_ratio_rules(std::vector<RewriteRule>& rules, const NormaliseTables& 
                    "\xC2"});
   rules.push_back({Pattern(R"((?<![\w./])(\d{1,2})/(\d{1,2})(?![\w/]|\.\d))"),
                    [tables](const PatternMatch& m) { return fraction(tables, m); }, "/"});
+  rules.push_back(fixed_rule(R"(\d\K [-–] (?=\d+(?:\.\d+)? ?=))", " minus ", "-"));
   // Ranges and scores; "10-20%" keeps its sign for the second number.
   rules.push_back(
       {Pattern(R"((?<![\w.\-])(\d{1,4}(?:\.\d{1,2})?)\s?[-–]\s?(\d{1,4}(?:\.\d{1,2})?)(?![\w\-–]|\.\d))"),

@@ -22,6 +22,12 @@ constexpr std::string_view kSentenceOpeners[] = {
 
 }  // namespace
 
+RewriteRule fixed_rule(const std::string& pattern, std::string words, std::string needs_one_of) {
+  return {Pattern(pattern),
+          [words = std::move(words)](const PatternMatch&) -> std::optional<std::string> { return words; },
+          std::move(needs_one_of)};
+}
+
 void apply(const RewriteRule& rule, MappedText& text) {
   if (!rule.needs_one_of.empty() && std::none_of(text.text().begin(), text.text().end(), [&](char c) {
         return static_cast<signed char>(c) < 0 || rule.needs_one_of.find(c) != std::string::npos;

@@ -21,6 +21,9 @@ struct RewriteRule {
   std::string needs_one_of = {};
 };
 
+// A rule that puts the same words for every match.
+RewriteRule fixed_rule(const std::string& pattern, std::string words, std::string needs_one_of);
+
 // The text after all matches of the rule, left to right and without overlap, were replaced.
 void apply(const RewriteRule& rule, MappedText& text);
 

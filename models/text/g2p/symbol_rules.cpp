@@ -13,16 +13,11 @@ using Reading = std::optional<std::string>;
 void append_symbol_rules(std::vector<RewriteRule>& rules, const NormaliseTables& tables) {
   rules.push_back({Pattern(R"(\b([CF])#(?!\w))"),
                    [](const PatternMatch& m) -> Reading { return std::string(m.group(1)) + " sharp"; }, "#"});
-  rules.push_back(
-      {Pattern(R"((?<=\d) ?[*×] ?(?=\d))"), [](const PatternMatch&) -> Reading { return " times "; }, "*"});
-  rules.push_back(
-      {Pattern(R"((?<=\d) - (?=\d))"), [](const PatternMatch&) -> Reading { return " minus "; }, "-"});
-  rules.push_back(
-      {Pattern(R"((?<=\d) / (?=\d))"), [](const PatternMatch&) -> Reading { return " divided by "; }, "/"});
-  rules.push_back(
-      {Pattern(R"((?<=\d) ?\+ ?(?=\d))"), [](const PatternMatch&) -> Reading { return " plus "; }, "+"});
-  rules.push_back(
-      {Pattern(R"((?<![\w+])\+(?=\d))"), [](const PatternMatch&) -> Reading { return "plus "; }, "+"});
+  rules.push_back(fixed_rule(R"(\bCO(?=[2₂]\b))", "C O ", "C"));
+  rules.push_back(fixed_rule(R"((?<=\d) ?[*×] ?(?=\d))", " times ", "*"));
+  rules.push_back(fixed_rule(R"((?<=\d) / (?=\d))", " divided by ", "/"));
+  rules.push_back(fixed_rule(R"((?<=\d) ?\+ ?(?=\d))", " plus ", "+"));
+  rules.push_back(fixed_rule(R"((?<![\w+])\+(?=\d))", "plus ", "+"));
   for (const auto& [sign, word] : tables.symbols) {
     const bool between = sign == "=" || sign == "<" || sign == ">" || sign == "~";
     const std::string pattern =

@@ -38,14 +38,6 @@ Phonemes pause_of(std::string_view sign, std::string_view tag) {
   return pause;
 }
 
-bool letters_on_both_sides(const std::vector<Piece>& pieces, std::size_t i) {
-  if (i == 0 || i + 1 >= pieces.size()) return false;
-  const std::string_view left = last_code_points(pieces[i - 1].text, 1);
-  std::size_t end = 0;
-  (void)next_code_point(pieces[i + 1].text, end);
-  return all_letters(left) && all_letters(std::string_view(pieces[i + 1].text).substr(0, end));
-}
-
 int letters_weight(std::string_view text) {
   int weight = 0;
   for (std::size_t at = 0; at < text.size();) weight += is_upper(next_code_point(text, at)) ? 2 : 1;
@@ -107,10 +99,8 @@ std::vector<PieceGroup> WordPieces::groups_of(const std::vector<Token>& tokens) 
         } else if (last_number) {
           piece.currency = currency;
         }
-      } else if (piece.text == "2" && letters_on_both_sides(pieces, k)) {
-        piece.reads_as_to = true;
       }
-      const bool decided = piece.phonemes || piece.reads_as_to;
+      const bool decided = piece.phonemes.has_value();
       const bool joins = open && !decided && groups.back().size() < kPiecesMax;
       open = !decided && !piece.space_after;
       piece.starts_word = !joins;

@@ -21,7 +21,6 @@ struct Piece {
   bool space_after = false;
   bool space_before = false;  // a pause between this piece's sounds and those of the piece before
   bool starts_word = true;    // false: written together with the piece before
-  bool reads_as_to = false;   // the "2" of "B2B"
   std::string currency = {};  // the sign of an amount whose last number this is
   std::optional<Phonemes> phonemes = {};
 };
