@@ -126,7 +126,9 @@ void append_address_rules(std::vector<RewriteRule>& rules) {
                    "."});
   rules.push_back({Pattern(R"((?<![\w.,])[vV](?:\. ?)?(?=\d))"),
                    [](const PatternMatch&) -> Reading { return "version "; }, "vV"});
-  rules.push_back({Pattern(R"((?<![\w.,])(\d{1,5}(?:\.\d{1,5}){2,5})(?![\w]|[.,]\d))"), version, "."});
+  rules.push_back(
+      {Pattern(R"((?<![\w.,])(?!\d{3}\.\d{3}\.\d{4}\b)(\d{1,5}(?:\.\d{1,5}){2,5})(?![\w]|[.,]\d))"), version,
+       "."});
   rules.push_back(
       {Pattern(R"((?<![\w@])@(?=[A-Za-z_]))"), [](const PatternMatch&) -> Reading { return "at "; }, "@"});
 }

@@ -65,6 +65,7 @@ void append_digit_rules(std::vector<RewriteRule>& rules) {
       {Pattern(R"((?<![\w.\-])(?:1[ .\-])?\(\d{3}\)\s?\d{3}[ .\-]\d{4})" + behind), telephone, "("});
   rules.push_back({Pattern(R"((?<![\w.\-])(?:1[.\-])?\d{3}([.\-])\d{3}\1\d{4})" + behind), telephone, "-."});
   rules.push_back({Pattern(R"((?<![\w.\-,$])\d{3} \d{3}[ \-]\d{4})" + behind), telephone, " "});
+  rules.push_back({Pattern(R"((?<![\w.\-,$])0\d{2,4} \d{3,4} \d{3,4})" + behind), telephone, "0"});
   rules.push_back({Pattern(R"((?<![\w.\-])\d{3}-\d{4})" + behind), telephone, "-"});
   rules.push_back(
       {Pattern(

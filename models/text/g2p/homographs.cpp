@@ -115,10 +115,13 @@ void wound(const Around& w) {
 }
 
 void bass(const Around& w) {
+  const bool music = w.next_is("guitar guitars player players drum drums line lines clef solo") ||
+                     w.previous_is("double electric");
   const bool fish =
-      w.previous_is("sea striped largemouth smallmouth black") ||
-      w.next_is("fishing fisherman fishermen boat fillet fillets pond pro") ||
-      w.near("fish fishing caught catch catches lake river grilled cooked hook reel trout pike salmon ate");
+      !music &&
+      (w.previous_is("sea striped largemouth smallmouth black") ||
+       w.next_is("fishing fisherman fishermen boat fillet fillets pond pro") ||
+       w.near("fish fishing caught catch catches lake river grilled cooked hook reel trout pike salmon ate"));
   if (w.token().text != "Bass" || w.token().tag != "NNP") w.say(fish ? "bˈæs" : "bˈAs");
 }
 
@@ -143,7 +146,7 @@ void bow(const Around& w) {
       w.near("ship ships boat boats stern vessel deck hull sailed") && !w.near("arrow arrows ribbon");
   const bool taken = w.previous_is("a final last deep") && w.near("took take takes taking");
   if (w.near("arrow arrows ribbon violin cello tie hair archer")) {
-    if (!taken && !w.next_is("down before")) w.say("bˈO");
+    w.say(taken || w.next_is("down before") ? "bˈW" : "bˈO");
   } else if (bend || ship || taken) {
     w.say("bˈW");
   }
@@ -240,6 +243,15 @@ void resume(const Around& w) {
   if (paper && !w.next_is("the it this that")) w.say("ɹˈɛzəmˌA");
 }
 
+void content(const Around& w) {
+  if (w.previous_is("is are was were be am 's 're very quite perfectly so feel feels felt") &&
+      !w.tag(1).starts_with("NN")) {
+    w.say("kəntˈɛnt");
+  } else if (w.tag(1).starts_with("NN") && !w.is_verb()) {
+    w.say("kˈɑntɛnt");
+  }
+}
+
 void polish(const Around& w) {
   if (w.token().text == "Polish" && w.tag(-1).empty() && w.next_is("the your my it this that"))
     w.say("pˈɑlɪʃ");
@@ -250,10 +262,10 @@ struct Homograph {
   void (*decide)(const Around&);
 };
 constexpr Homograph kHomographs[] = {
-    {"bass", bass},     {"bow", bow},   {"close", close},   {"desert", desert},
-    {"dove", dove},     {"lead", lead}, {"live", live},     {"minute", minute},
-    {"polish", polish}, {"read", read}, {"resume", resume}, {"row", row},
-    {"sow", sow},       {"tear", tear}, {"wind", wind},     {"wound", wound}};
+    {"bass", bass}, {"bow", bow},       {"close", close}, {"content", content}, {"desert", desert},
+    {"dove", dove}, {"lead", lead},     {"live", live},   {"minute", minute},   {"polish", polish},
+    {"read", read}, {"resume", resume}, {"row", row},     {"sow", sow},         {"tear", tear},
+    {"wind", wind}, {"wound", wound}};
 
 // Nouns with a verb's reading: behind a subject or an auxiliary they are the verb, whatever the tagger
 // thought.
@@ -267,9 +279,15 @@ constexpr WordSet kNounOrVerb =
 void noun_or_verb(const Around& w) {
   if (!w.token().tag.starts_with("NN") && w.token().tag != "JJ") return;
   const bool subject = w.previous_is("i you we they") && !w.ends_clause() && w.tag(1) != "NN";
+  const bool infinitive =
+      w.word(-1) == "to" && w.ends_clause() &&
+      WordSet(
+          "is was want wants wanted need needs needed like going have has had able try tried "
+          "decided refuse right")
+          .has(w.word(-2));
   const bool auxiliary = w.previous_is("to will would can could should must may might n't not please") &&
                          (w.tag(1) == "DT" || w.tag(1) == "PRP" || w.tag(1) == "PRP$");
-  if (subject || auxiliary) w.retag("VB");
+  if (subject || auxiliary || infinitive) w.retag("VB");
 }
 
 }  // namespace

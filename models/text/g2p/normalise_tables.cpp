@@ -60,7 +60,7 @@ NormaliseTables NormaliseTables::parse(std::string_view json) {
   tables.symbols = entries(all, "symbols");
   tables.units = counted(all, "units");
   tables.currencies = counted(all, "currency");
-  for (const char* sign : {"$", "£", "€", "¢"}) {
+  for (const char* sign : {"$", "£", "€", "¢", "USD", "EUR", "GBP"}) {
     if (std::ranges::find(tables.currencies, sign, &Counted::sign) == tables.currencies.end())
       refuse("currency");
   }

@@ -71,9 +71,11 @@ MappedText tidied(const MappedText& text) {
 
 Normaliser::Normaliser(const NormaliseTables& tables) {
   append_address_rules(rules_);
+  append_respelling_rules(rules_);
   append_digit_rules(rules_);
   append_clock_rules(rules_, tables);
-  append_amount_rules(rules_, tables);
+  append_money_rules(rules_, tables);
+  append_unit_rules(rules_, tables);
   append_month_rules(rules_, tables);
   append_name_rules(rules_, tables);
   append_roman_rules(rules_, tables);

@@ -28,11 +28,12 @@ class Normaliser {
 
 // The groups of rules, in the order in which they must run. Each appends to `rules`.
 void append_address_rules(std::vector<RewriteRule>& rules);  // web, mail, file names, versions
-void append_digit_rules(std::vector<RewriteRule>& rules);    // telephone numbers and codes, digit by digit
+void append_respelling_rules(std::vector<RewriteRule>& rules);
+void append_digit_rules(std::vector<RewriteRule>& rules);  // telephone numbers and codes, digit by digit
 void append_clock_rules(std::vector<RewriteRule>& rules,
                         const NormaliseTables& tables);  // times and numeric dates
-void append_amount_rules(std::vector<RewriteRule>& rules,
-                         const NormaliseTables& tables);  // money, units, degrees
+void append_money_rules(std::vector<RewriteRule>& rules, const NormaliseTables& tables);
+void append_unit_rules(std::vector<RewriteRule>& rules, const NormaliseTables& tables);
 void append_month_rules(std::vector<RewriteRule>& rules,
                         const NormaliseTables& tables);  // "March 3", "3 March"
 void append_name_rules(std::vector<RewriteRule>& rules,

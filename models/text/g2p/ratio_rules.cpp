@@ -18,7 +18,7 @@ std::string fraction_words(const std::string& over, std::uint64_t over_value, st
   return over + " " + std::string(kParts[under]) + (over_value == 1 ? "" : "s");
 }
 
-// 3/4 "3 quarters"; 10/12 a date; anything else "a slash b".
+// 3/4 "3 quarters"; 10/12 a date; anything else "a over b".
 Reading fraction(const NormaliseTables& tables, const PatternMatch& m) {
   const std::string a(m.group(1)), b(m.group(2));
   const std::uint64_t over = *number_value(a);
@@ -29,7 +29,7 @@ Reading fraction(const NormaliseTables& tables, const PatternMatch& m) {
   if (over >= 1 && over <= 12 && under >= 1 && under <= 31) {
     return tables.months[over - 1].second + " " + ordinal_words(under);
   }
-  return a + " slash " + b;
+  return a + " over " + b;
 }
 
 Reading mixed_fraction(const PatternMatch& m) {
@@ -68,6 +68,12 @@ void append_ratio_rules(std::vector<RewriteRule>& rules, const NormaliseTables& 
   rules.push_back({Pattern(R"((?<![\w./])(\d{1,2})/(\d{1,2})(?![\w/]|\.\d))"),
                    [tables](const PatternMatch& m) { return fraction(tables, m); }, "/"});
   rules.push_back(fixed_rule(R"(\d\K [-–] (?=\d+(?:\.\d+)? ?=))", " minus ", "-"));
+  // What is no time by now is a ratio: "3:1".
+  rules.push_back({Pattern(R"((?<![\w.:])(\d{1,3}):(\d{1,3})(?![\w:]|\.\d))"),
+                   [](const PatternMatch& m) -> Reading {
+                     return std::string(m.group(1)) + " to " + std::string(m.group(2));
+                   },
+                   ":"});
   // Ranges and scores; "10-20%" keeps its sign for the second number.
   rules.push_back(
       {Pattern(R"((?<![\w.\-])(\d{1,4}(?:\.\d{1,2})?)\s?[-–]\s?(\d{1,4}(?:\.\d{1,2})?)(?![\w\-–]|\.\d))"),

@@ -46,6 +46,9 @@ bool is_letter_rather(const PatternMatch& m) {
   const std::string_view numeral = m.group(2);
   if (numeral == "C" || numeral == "L") return m.group(1) != "Super Bowl";
   if (numeral != "I") return false;
+  for (const std::string_view title : {"Queen ", "King ", "Pope ", "Emperor ", "Tsar "}) {
+    if (m.before().ends_with(title)) return false;
+  }
   const std::string_view after = m.after();
   if (after.empty() || std::string_view(",.;:!?)").find(after.front()) != std::string_view::npos)
     return false;

@@ -9,11 +9,11 @@ namespace {
 
 // Capitalised words that may follow a time within a sentence; sorted.
 constexpr std::string_view kAfterTime[] = {
-    "BST",      "CDT",      "CEST",    "CET",       "CST",       "CT",       "Central",  "ET",
-    "EDT",      "EST",      "Eastern", "Friday",    "GMT",       "MDT",      "MST",      "MT",
-    "Monday",   "Mountain", "PDT",     "PST",       "PT",        "Pacific",  "Saturday", "Sunday",
-    "Thursday", "Tuesday",  "UTC",     "Wednesday", "January",   "February", "March",    "April",
-    "May",      "June",     "July",    "August",    "September", "October",  "November", "December"};
+    "OK",      "Ok",       "BST",       "CDT",     "CEST",     "CET",     "CST",      "CT",     "Central",
+    "ET",      "EDT",      "EST",       "Eastern", "Friday",   "GMT",     "MDT",      "MST",    "MT",
+    "Monday",  "Mountain", "PDT",       "PST",     "PT",       "Pacific", "Saturday", "Sunday", "Thursday",
+    "Tuesday", "UTC",      "Wednesday", "January", "February", "March",   "April",    "May",    "June",
+    "July",    "August",   "September", "October", "November", "December"};
 
 bool is_time(std::string_view token) {
   return token == "P.M." || token == "A.M." || token == "p.m." || token == "a.m.";

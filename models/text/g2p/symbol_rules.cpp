@@ -14,6 +14,10 @@ void append_symbol_rules(std::vector<RewriteRule>& rules, const NormaliseTables&
   rules.push_back({Pattern(R"(\b([CF])#(?!\w))"),
                    [](const PatternMatch& m) -> Reading { return std::string(m.group(1)) + " sharp"; }, "#"});
   rules.push_back(fixed_rule(R"(\bCO(?=[2₂]\b))", "C O ", "C"));
+  rules.push_back(fixed_rule(R"((?<=\w)\^2(?!\d))", " squared", "^"));
+  rules.push_back(fixed_rule(R"((?<=\w)\^3(?!\d))", " cubed", "^"));
+  rules.push_back(fixed_rule(R"((?<!\S)~ ?(?=\d))", "about ", "~"));
+  rules.push_back(fixed_rule(R"((?<=\s)'n'(?=\s))", "and", "'"));
   rules.push_back(fixed_rule(R"((?<=\d) ?[*×] ?(?=\d))", " times ", "*"));
   rules.push_back(fixed_rule(R"((?<=\d) / (?=\d))", " divided by ", "/"));
   rules.push_back(fixed_rule(R"((?<=\d) ?\+ ?(?=\d))", " plus ", "+"));
