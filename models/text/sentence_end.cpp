@@ -81,9 +81,8 @@ WordEnd end_of_period(std::string_view core, std::string_view after, bool comple
   const bool initial = core.size() == 1 && is_capital(core[0]) && core != "I";
   if (!dotted && !initial && !has(kEither, core)) return WordEnd::kSentence;
   if (!next_word_is_known(after, complete)) return WordEnd::kUnknown;
-  std::string spaced =
-      " " + std::string(after.substr(std::min(after.find_first_not_of(" \n"), after.size())));
-  return sentence_may_end_before(spaced == " " ? "" : spaced) ? WordEnd::kSentence : WordEnd::kPlain;
+  const bool ends = next == '\0' || sentence_may_open(after);
+  return ends ? WordEnd::kSentence : WordEnd::kPlain;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class SpeakableOutput {
   MappedText text_;
   std::optional<ByteRange> space_;  // to come before the next text
   bool omitted_ = false;
-  char last_ = '\n';                // the last byte ever added; '\n' at the start
+  char last_ = '\n';  // the last byte ever added; '\n' at the start
 };
 
 }  // namespace antiphon::models::text

@@ -14,7 +14,8 @@ constexpr const char* kTopDomains =
     R"((?:com|org|net|edu|gov|io|co|uk|de|fr|info|biz|us|ca|au|tv|me|ly|ai|app|dev|eu))";
 // File endings by how they are said: as letters or as a word.
 constexpr const char* kSpelledEndings =
-    R"((?:pdf|cpp|hpp|py|js|ts|html|css|xml|csv|tsv|md|txt|png|svg|mp3|mp4|docx?|xlsx?|pptx?|rs|sh|yml|so|h|c))";
+    R"((?:pdf|cpp|hpp|py|js|ts|html|css|xml|csv|tsv|md|txt|png|svg|mp3|mp4|)"
+    R"(docx?|xlsx?|pptx?|rs|sh|yml|so|h|c))";
 constexpr const char* kSpokenEndings =
     R"((?:json|zip|exe|jpe?g|gif|wav|toml|yaml|log|conf|config|lock|tar|bin|dll))";
 
@@ -49,7 +50,7 @@ std::string spoken_address(std::string_view address) {
   for (std::size_t i = 0; i < address.size(); ++i) {
     const char c = address[i];
     if (const std::string_view word = sign_word(c); !word.empty()) {
-      words += " " + std::string(word) + " ";
+      words.append(" ").append(word).append(" ");
       continue;
     }
     const bool digit = is_digit(static_cast<unsigned char>(c));

@@ -67,25 +67,22 @@ void append_digit_rules(std::vector<RewriteRule>& rules) {
   rules.push_back({Pattern(R"((?<![\w.\-,$])\d{3} \d{3}[ \-]\d{4})" + behind), telephone, " "});
   rules.push_back({Pattern(R"((?<![\w.\-,$])0\d{2,4} \d{3,4} \d{3,4})" + behind), telephone, "0"});
   rules.push_back({Pattern(R"((?<![\w.\-])\d{3}-\d{4})" + behind), telephone, "-"});
-  rules.push_back(
-      {Pattern(
-           R"((?:\b(?:ext|extn)\b\.?|\bextension|(?<=zero|one|two|three|four|five|six|seven|eight|nine)\s?\bx) ?(\d{2,6})\b)",
-           Pattern::Case::kIgnored),
-       [](const PatternMatch& m) -> Reading {
-         const bool after_number = !m.before().empty();
-         return std::string(after_number && m.whole().front() == ' ' ? " " : "") + "extension " +
-                digit_words(m.group(1));
-       },
-       "xX"});
+  rules.push_back({Pattern(R"((?:\b(?:ext|extn)\b\.?|\bextension|)"
+                           R"((?<=zero|one|two|three|four|five|six|seven|eight|nine)\s?\bx) ?(\d{2,6})\b)",
+                           Pattern::Case::kIgnored),
+                   [](const PatternMatch& m) -> Reading {
+                     const bool after_number = !m.before().empty();
+                     return std::string(after_number && m.whole().front() == ' ' ? " " : "") + "extension " +
+                            digit_words(m.group(1));
+                   },
+                   "xX"});
   // Codes: "CA 90210", "zip code 02139", "PIN 4821", "area code 212".
-  rules.push_back(
-      {Pattern(
-           R"(\b(?:zip|ZIP|Zip|postal|area|access|country|PIN|pin|passcode|verification|security|pass)(?: code)?(?: is| number)?:? \K\d{3,8}\b(?![.,:/\-]\d))"),
-       [](const PatternMatch& m) -> Reading { return digit_words(m.whole()); }, "0123456789"});
-  rules.push_back(
-      {Pattern(
-           R"(\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),? \K\d{5}\b(?![.,:/]\d))"),
-       [](const PatternMatch& m) -> Reading { return digit_words(m.whole()); }, "0123456789"});
+  rules.push_back({Pattern(R"(\b(?:zip|ZIP|Zip|postal|area|access|country|PIN|pin|passcode|verification|)"
+                           R"(security|pass)(?: code)?(?: is| number)?:? \K\d{3,8}\b(?![.,:/\-]\d))"),
+                   [](const PatternMatch& m) -> Reading { return digit_words(m.whole()); }, "0123456789"});
+  rules.push_back({Pattern(R"(\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|)"
+                           R"(O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),? \K\d{5}\b(?![.,:/]\d))"),
+                   [](const PatternMatch& m) -> Reading { return digit_words(m.whole()); }, "0123456789"});
   // Groups of four, as on a card.
   rules.push_back({Pattern(R"((?<![\w.\-])\d{4}(?:[ \-]\d{4}){2,4}(?![\w\-]))"), telephone, "0123456789"});
   rules.push_back({Pattern(R"((?<![\w.,$£€¥#+\-])\d{7,}(?!\w|[.,:/\-]\d|%))"), identifier, "0123456789"});

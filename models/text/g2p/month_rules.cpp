@@ -47,7 +47,7 @@ void append_month_rules(std::vector<RewriteRule>& rules, const NormaliseTables& 
   for (const auto& [key, name] : tables.months) names.push_back(name);
   for (const auto& [key, name] : tables.months) names.push_back(capitalised(key));
   names.push_back("Sept");
-  const std::string month = "(" + any_of(names) + ")";
+  const std::string month = std::string("(").append(any_of(names)).append(")");
   rules.push_back(
       {Pattern(R"(\b)" + month +
                R"(\.? (\d{1,2})(?:st|nd|rd|th)?\s?[-–]\s?(\d{1,2})(?:st|nd|rd|th)?\b(?![\d:%/]))"),

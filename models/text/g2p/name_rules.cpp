@@ -51,10 +51,9 @@ bool is_word_rather(const PatternMatch& m) {
 
 void append_name_rules(std::vector<RewriteRule>& rules, const NormaliseTables& tables) {
   // "221 Baker St", "10 N. Maple Dr.": behind a house number and a name, no saint and no doctor.
-  rules.push_back(
-      {Pattern(
-           R"(\b\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:(?:[A-Z][a-z']+|\d+(?:st|nd|rd|th)) ){1,3}\K(St|Dr|Ct|Pl|Sq|Rd)\b\.?)"),
-       street, "0123456789"});
+  rules.push_back({Pattern(R"(\b\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:(?:[A-Z][a-z']+|)"
+                           R"(\d+(?:st|nd|rd|th)) ){1,3}\K(St|Dr|Ct|Pl|Sq|Rd)\b\.?)"),
+                   street, "0123456789"});
   // "on Elm St. The shop": a sentence ends there.
   rules.push_back({Pattern(R"([A-Z][a-z]+ \K(St|Dr|Ct|Rd)\.(?=["')]* [A-Z]))"),
                    [](const PatternMatch& m) -> Reading {

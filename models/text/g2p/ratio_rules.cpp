@@ -45,11 +45,10 @@ void append_word_slash_rules(std::vector<RewriteRule>& rules) {
   // "and/or"; between two short words of choice a slash is read as "or".
   rules.push_back({Pattern(R"(\b(and|And)/or\b)"),
                    [](const PatternMatch& m) -> Reading { return std::string(m.group(1)) + " or"; }, "/"});
-  rules.push_back(
-      {Pattern(
-           R"(\b(he|she|him|his|her|hers|yes|true|on|pass|either|him|male|mom|win)\K/(?=(she|he|her|hers|his|him|no|false|off|fail|or|female|dad|lose)\b))",
-           Pattern::Case::kIgnored),
-       [](const PatternMatch&) -> Reading { return " or "; }, "/"});
+  rules.push_back({Pattern(R"(\b(he|she|him|his|her|hers|yes|true|on|pass|either|male|mom|win)\K/)"
+                           R"((?=(she|he|her|hers|his|him|no|false|off|fail|or|female|dad|lose)\b))",
+                           Pattern::Case::kIgnored),
+                   [](const PatternMatch&) -> Reading { return " or "; }, "/"});
 }
 
 }  // namespace

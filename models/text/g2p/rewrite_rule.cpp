@@ -80,10 +80,14 @@ bool sentence_may_end_before(std::string_view after) {
   if (after.starts_with("”")) after.remove_prefix(std::string_view("”").size());
   if (after.empty()) return true;
   if (after.front() != ' ') return false;
-  const std::size_t start = after.find_first_not_of(" \"'(");
-  if (start == std::string_view::npos) return true;
-  after.remove_prefix(start);
-  std::string_view word = after.substr(0, after.find_first_of(" ,.;:!?"));
+  return after.find_first_not_of(" \"'(") == std::string_view::npos || sentence_may_open(after);
+}
+
+bool sentence_may_open(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(" \n\"'(");
+  if (start == std::string_view::npos) return false;
+  text.remove_prefix(start);
+  const std::string_view word = text.substr(0, text.find_first_of(" \n,.;:!?"));
   return std::ranges::find(kSentenceOpeners, word) != std::end(kSentenceOpeners);
 }
 

@@ -38,5 +38,7 @@ std::optional<std::uint64_t> number_value(std::string_view digits);
 // Whether a sentence may end before `after`: only closing quotes or brackets follow, or a word that usually
 // opens a sentence ("The", "It", "Please"), capitalised.
 bool sentence_may_end_before(std::string_view after);
+// Whether such a word stands at the start of `text`, behind spaces and opening quotes.
+bool sentence_may_open(std::string_view text);
 
 }  // namespace antiphon::models::text

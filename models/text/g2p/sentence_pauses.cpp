@@ -37,7 +37,7 @@ void close_abbreviations(std::string_view text, std::string_view after, std::vec
       continue;
     const std::string_view rest = text.substr(token.end);
     const bool last = rest.find_first_not_of(' ') == std::string_view::npos;
-    if (last && !after.empty() && !sentence_may_end_before(" " + std::string(after.substr(0, 32)))) continue;
+    if (last && !after.empty() && !sentence_may_open(after)) continue;
     if (!last && !ends_sentence(token, rest)) continue;
     Token period{".", token.end - 1, token.end};
     period.space_after = token.space_after;

@@ -163,7 +163,7 @@ void Tagger::add(const FeatureHash& feature, Scores& scores) const {
 std::string Tagger::context_word(std::string_view word) const {
   std::string normal = normal_form(word);
   if (vocabulary_.contains(FeatureHash(normal).value())) return normal;
-  return "<" + shape_of(word) + ">";
+  return std::string(1, '<').append(shape_of(word)).append(1, '>');
 }
 
 std::uint8_t Tagger::best_tag(const Scores& scores) const {
