@@ -88,6 +88,12 @@ class LanguageModel {
 };
 
 // Rows that append `tokens` to a slot and keep the logits after the last one.
-std::vector<TokenRow> rows_of(Slot slot, std::span<const Token> tokens);
+inline std::vector<TokenRow> rows_of(Slot slot, std::span<const Token> tokens) {
+  std::vector<TokenRow> rows;
+  rows.reserve(tokens.size());
+  for (const Token token : tokens) rows.push_back({slot, token});
+  if (!rows.empty()) rows.back().wants_logits = true;
+  return rows;
+}
 
 }  // namespace antiphon::models

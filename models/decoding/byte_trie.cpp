@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 namespace antiphon::models {
 
@@ -10,7 +11,7 @@ ByteTrie::ByteTrie(std::vector<Token> tokens, std::span<const std::string> bytes
   const auto bytes = [&](Token token) -> const std::string& {
     return bytes_of[static_cast<std::size_t>(token)];
   };
-  std::ranges::stable_sort(tokens_, {}, bytes);
+  std::ranges::sort(tokens_, [&](Token a, Token b) { return std::tie(bytes(a), a) < std::tie(bytes(b), b); });
   std::vector<std::uint32_t> path;  // the nodes from the root to the last token's end
   const std::string* before = nullptr;
   const auto leave = [&](std::size_t depth) {
