@@ -45,8 +45,7 @@ class LanguageModel {
     int width = 0;
     int vocabulary = 0;              // tokens count from 0 to vocabulary - 1
     int trained_context_tokens = 0;  // what the network was made for; context_tokens_max() is never more
-    std::size_t weight_bytes = 0;    // resident weights
-    std::size_t pass_bytes = 0;      // weights that one pass reads: decode can't beat memory speed over this
+    std::size_t weight_bytes = 0;    // matrices in memory; a pass reads them all
     std::size_t cache_bytes_per_token = 0;
   };
 

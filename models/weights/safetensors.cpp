@@ -67,7 +67,8 @@ TensorView parse_tensor(const std::string& name, const json& entry, std::span<co
     refuse("tensor '" + name + "' lacks dtype, shape or data_offsets");
   }
   const json& offsets = entry["data_offsets"];
-  if (!entry["dtype"].is_string() || !entry["shape"].is_array() || !offsets.is_array() || offsets.size() != 2) {
+  if (!entry["dtype"].is_string() || !entry["shape"].is_array() || !offsets.is_array() ||
+      offsets.size() != 2) {
     refuse("tensor '" + name + "': dtype, shape or data_offsets has the wrong form");
   }
   const TypeName& type = type_named(entry["dtype"].get<std::string>(), name);
@@ -159,7 +160,8 @@ const TensorView& SafetensorsFile::tensor(std::string_view name) const {
   return found->second;
 }
 
-std::span<const float> SafetensorsFile::f32(std::string_view name, std::span<const std::int64_t> shape) const {
+std::span<const float> SafetensorsFile::f32(std::string_view name,
+                                            std::span<const std::int64_t> shape) const {
   const TensorView& view = tensor(name);
   const bool aligned = reinterpret_cast<std::uintptr_t>(view.bytes.data()) % alignof(float) == 0;
   if (view.type != ElementType::kF32 || !std::ranges::equal(view.shape, shape) || !aligned) {
