@@ -1,0 +1,198 @@
+#include "models/native/decoder_forward.h"
+
+#include <cassert>
+#include <cmath>
+
+#include "models/native/attention.h"
+#include "models/weights/gguf_values.h"
+
+namespace antiphon::models {
+namespace {
+
+constexpr double kAttentionFactor = 4;  // a multiplication of attend() costs as much as so many of a matrix
+
+void embed(const DecoderConfig& config, const DecoderWeights& weights, std::span<const PassRow> rows,
+           DecoderWorkspace* work) {
+  const auto width = static_cast<std::size_t>(config.width);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    read_row(*weights.embedding, rows[i].token, {&work->hidden[i * width], width});
+  }
+}
+
+// Where each row's slot and position change, and how far each pair of a head is turned.
+void place(const DecoderConfig& config, const DecoderWeights& weights, std::span<const PassRow> rows,
+           DecoderWorkspace* work) {
+  work->rows = static_cast<int>(rows.size());
+  work->runs.clear();
+  const std::size_t pairs = weights.angle_per_position.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t pair = 0; pair < pairs; ++pair) {
+      const double angle = rows[i].position * weights.angle_per_position[pair];
+      work->cosines[i * pairs + pair] = static_cast<float>(std::cos(angle));
+      work->sines[i * pairs + pair] = static_cast<float>(std::sin(angle));
+    }
+    if (work->runs.empty() || work->runs.back().slot != rows[i].slot) {
+      work->runs.push_back({rows[i].slot, static_cast<int>(i), 0, rows[i].position});
+    }
+    ++work->runs.back().rows;
+  }
+  assert(config.head_size == static_cast<int>(2 * pairs));
+}
+
+// in[i] = hidden[i] / rms(hidden[i]) * weight
+void norm(const float* hidden, int rows, std::span<const float> weight, float epsilon, LinearInput* in) {
+  const int width = static_cast<int>(weight.size());
+  float* out = in->begin(rows, width);
+  for (int i = 0; i < rows; ++i, hidden += width, out += width) {
+    double squares = 0;
+    for (int k = 0; k < width; ++k) squares += static_cast<double>(hidden[k]) * hidden[k];
+    const auto scale = static_cast<float>(1.0 / std::sqrt(squares / width + epsilon));
+    for (int k = 0; k < width; ++k) out[k] = hidden[k] * scale * weight[static_cast<std::size_t>(k)];
+  }
+  in->seal();
+}
+
+void rotate(float* head, const float* cosines, const float* sines, int head_size,
+            DecoderConfig::RotaryPairs pairs) {
+  const int half = head_size / 2;
+  const bool neighbours = pairs == DecoderConfig::RotaryPairs::kNeighbours;
+  for (int i = 0; i < half; ++i) {
+    float& a = head[neighbours ? 2 * i : i];
+    float& b = head[neighbours ? 2 * i + 1 : i + half];
+    const float turned = a * cosines[i] - b * sines[i];
+    b = a * sines[i] + b * cosines[i];
+    a = turned;
+  }
+}
+
+// Adds the biases, turns queries and keys, and stores keys and values in the cache.
+void store(const DecoderConfig& config, const DecoderLayer& layer, int layer_number,
+           std::span<const PassRow> rows, KeyValueCache* cache, DecoderWorkspace* work) {
+  const int stride = config.query_width() + 2 * config.kv_width();
+  const int size = config.head_size;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    float* row = &work->query_key_value[i * static_cast<std::size_t>(stride)];
+    for (std::size_t k = 0; k < layer.query_key_value_bias.size(); ++k)
+      row[k] += layer.query_key_value_bias[k];
+    const float* cosines = &work->cosines[i * static_cast<std::size_t>(size / 2)];
+    const float* sines = &work->sines[i * static_cast<std::size_t>(size / 2)];
+    for (int head = 0; head < config.heads + config.kv_heads; ++head) {
+      rotate(row + head * size, cosines, sines, size, config.rotary_pairs);
+    }
+    for (int head = 0; head < config.kv_heads; ++head) {
+      const float* key = row + config.query_width() + head * size;
+      const float* value = key + config.kv_width();
+      const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(rows[i].position) * size;
+      std::uint16_t* keys = cache->keys(rows[i].slot, layer_number, head) + offset;
+      std::uint16_t* values = cache->values(rows[i].slot, layer_number, head) + offset;
+      for (int k = 0; k < size; ++k) keys[k] = half_of_float(key[k]);
+      for (int k = 0; k < size; ++k) values[k] = half_of_float(value[k]);
+    }
+  }
+}
+
+// work->input = attention of all rows: (rows, query_width)
+Stepped<void> attention(const DecoderConfig& config, int layer, KeyValueCache* cache,
+                        DecoderWorkspace* work) {
+  const int group = config.heads / config.kv_heads;
+  const int stride = config.query_width() + 2 * config.kv_width();
+  float* out = work->input.begin(work->rows, config.query_width());
+  for (const RowRun& run : work->runs) {
+    for (int head = 0; head < config.kv_heads; ++head) {
+      const int column = head * group * config.head_size;
+      attend({.keys = cache->keys(run.slot, layer, head),
+              .values = cache->values(run.slot, layer, head),
+              .head_size = config.head_size,
+              .first_position = run.first_position,
+              .rows = run.rows,
+              .heads = group,
+              .queries = work->query_key_value.data() + run.first_row * stride + column,
+              .query_stride = stride,
+              .out = out + run.first_row * config.query_width() + column,
+              .out_stride = config.query_width()},
+             work->attention);
+      const double positions = run.first_position + run.rows;
+      const double size = config.head_size;
+      if (work->budget.spend(4 * positions * size,
+                             kAttentionFactor * 2 * positions * size * group * run.rows)) {
+        co_await kNextStep;
+      }
+    }
+  }
+  work->input.seal();
+}
+
+// out = work->input matrix^T, in as many parts as the steps allow.
+Stepped<void> multiply(const Linear& matrix, float* out, DecoderWorkspace* work) {
+  const double bytes = static_cast<double>(matrix.bytes());
+  const double multiplications = static_cast<double>(matrix.rows()) * matrix.columns() * work->input.rows();
+  const int parts = StepBudget::steps_of(bytes, multiplications);
+  for (int part = 0; part < parts; ++part) {
+    const auto bound = [&](int p) {
+      return static_cast<int>(static_cast<std::int64_t>(matrix.rows()) * p / parts);
+    };
+    matrix.multiply(work->input, bound(part), bound(part + 1), out, matrix.rows());
+    if (work->budget.spend(bytes / parts, multiplications / parts)) co_await kNextStep;
+  }
+}
+
+// work->input = silu(gates) * ups: (rows, feed_forward)
+void gate(int feed_forward, DecoderWorkspace* work) {
+  float* out = work->input.begin(work->rows, feed_forward);
+  const float* gates = work->gate_up.data();
+  for (int i = 0; i < work->rows; ++i, gates += 2 * feed_forward, out += feed_forward) {
+    const float* ups = gates + feed_forward;
+    for (int k = 0; k < feed_forward; ++k) out[k] = gates[k] / (1.0f + std::exp(-gates[k])) * ups[k];
+  }
+  work->input.seal();
+}
+
+void add_change(int width, DecoderWorkspace* work) {
+  const std::size_t count = static_cast<std::size_t>(work->rows) * static_cast<std::size_t>(width);
+  for (std::size_t i = 0; i < count; ++i) work->hidden[i] += work->change[i];
+}
+
+// Copies the rows that want logits together; returns their number. `first` is the first one's row of logits.
+int gather_logit_inputs(int width, std::span<const PassRow> rows, DecoderWorkspace* work, int* first) {
+  int count = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].logits_row < 0) continue;
+    if (count == 0) *first = rows[i].logits_row;
+    assert(rows[i].logits_row == *first + count);
+    std::copy_n(&work->hidden[i * static_cast<std::size_t>(width)], width,
+                &work->logit_inputs[static_cast<std::size_t>(count++ * width)]);
+  }
+  return count;
+}
+
+}  // namespace
+
+Stepped<void> forward_chunk(const DecoderConfig& config, const DecoderWeights& weights,
+                            std::span<const PassRow> rows, KeyValueCache* cache, DecoderWorkspace* work) {
+  place(config, weights, rows, work);
+  embed(config, weights, rows, work);  // hidden (rows, width)
+  for (int number = 0; number < config.layers; ++number) {
+    const DecoderLayer& layer = weights.layers[static_cast<std::size_t>(number)];
+    norm(work->hidden.data(), work->rows, layer.attention_norm, config.norm_epsilon, &work->input);
+    co_await multiply(layer.query_key_value, work->query_key_value.data(),
+                      work);  // (rows, heads + 2 kv_heads, size)
+    store(config, layer, number, rows, cache, work);
+    co_await attention(config, number, cache, work);                       // input (rows, heads * size)
+    co_await multiply(layer.attention_output, work->change.data(), work);  // (rows, width)
+    add_change(config.width, work);
+    norm(work->hidden.data(), work->rows, layer.feed_forward_norm, config.norm_epsilon, &work->input);
+    co_await multiply(layer.gate_up, work->gate_up.data(), work);  // (rows, 2 feed_forward)
+    gate(config.feed_forward, work);                               // input (rows, feed_forward)
+    co_await multiply(layer.down, work->change.data(), work);      // (rows, width)
+    add_change(config.width, work);
+  }
+  int first_logits = 0;
+  const int wanted = gather_logit_inputs(config.width, rows, work, &first_logits);
+  if (wanted == 0) co_return;
+  norm(work->logit_inputs.data(), wanted, weights.output_norm, config.norm_epsilon, &work->input);
+  float* logits =
+      &work->logits[static_cast<std::size_t>(first_logits) * static_cast<std::size_t>(config.vocabulary)];
+  co_await multiply(weights.output, logits, work);  // (wanted, vocabulary)
+}
+
+}  // namespace antiphon::models
