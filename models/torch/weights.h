@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "models/torch/threads.h"
 #include "models/weights/safetensors.h"
 
 namespace antiphon::models::torch {
@@ -15,8 +16,5 @@ namespace antiphon::models::torch {
 at::Tensor mapped_tensor(const SafetensorsFile& file, std::string_view name,
                          std::initializer_list<std::int64_t> shape);
 at::Tensor mapped_tensor(const SafetensorsFile& file, std::string_view name);  // any shape
-
-// One thread for each operator: a compute lane is a thread. Call once before the first network is loaded.
-void use_one_thread();
 
 }  // namespace antiphon::models::torch

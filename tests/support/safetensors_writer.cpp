@@ -1,0 +1,53 @@
+#include "tests/support/safetensors_writer.h"
+
+#include <fstream>
+#include <utility>
+
+namespace antiphon::test {
+namespace {
+
+template <class Value>
+std::string bytes_of(std::span<const Value> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+}  // namespace
+
+void SafetensorsWriter::add_f32(const std::string& name, std::vector<std::int64_t> shape,
+                                std::span<const float> values) {
+  entries_[name] = {"F32", std::move(shape), bytes_of(values)};
+}
+
+void SafetensorsWriter::add_i8(const std::string& name, std::vector<std::int64_t> shape,
+                               std::span<const std::int8_t> values) {
+  entries_[name] = {"I8", std::move(shape), bytes_of(values)};
+}
+
+void SafetensorsWriter::write(const std::filesystem::path& path) const {
+  std::string header = "{";
+  std::string data;
+  const auto append = [&](const std::string& name, const Entry& entry) {
+    if (header.size() > 1) header += ",";
+    header.append("\"").append(name).append("\":{\"dtype\":\"").append(entry.type).append("\",\"shape\":[");
+    for (std::size_t i = 0; i < entry.shape.size(); ++i) {
+      header.append(i == 0 ? "" : ",").append(std::to_string(entry.shape[i]));
+    }
+    header.append("],\"data_offsets\":[").append(std::to_string(data.size())).append(",");
+    data += entry.bytes;
+    header.append(std::to_string(data.size())).append("]}");
+  };
+  // f32 first, so that every one of them is aligned.
+  for (const bool f32 : {true, false}) {
+    for (const auto& [name, entry] : entries_) {
+      if ((entry.type == std::string("F32")) == f32) append(name, entry);
+    }
+  }
+  header += "}";
+  header.append((8 - header.size() % 8) % 8, ' ');
+  const std::uint64_t length = header.size();
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&length), sizeof length);
+  file << header << data;
+}
+
+}  // namespace antiphon::test
