@@ -1,28 +1,59 @@
 #include "tests/support/safetensors_writer.h"
 
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 namespace antiphon::test {
+namespace {
+
+template <class Value>
+std::string bytes_of(std::span<const Value> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+}  // namespace
+
+void SafetensorsWriter::add_f32(const std::string& name, std::vector<std::int64_t> shape,
+                                std::span<const float> values) {
+  entries_[name] = {"F32", std::move(shape), bytes_of(values)};
+}
+
+void SafetensorsWriter::add_i8(const std::string& name, std::vector<std::int64_t> shape,
+                               std::span<const std::int8_t> values) {
+  entries_[name] = {"I8", std::move(shape), bytes_of(values)};
+}
+
+void SafetensorsWriter::write(const std::filesystem::path& path) const {
+  std::string header = "{";
+  std::string data;
+  const auto append = [&](const std::string& name, const Entry& entry) {
+    if (header.size() > 1) header += ",";
+    header.append("\"").append(name).append("\":{\"dtype\":\"").append(entry.type).append("\",\"shape\":[");
+    for (std::size_t i = 0; i < entry.shape.size(); ++i) {
+      header.append(i == 0 ? "" : ",").append(std::to_string(entry.shape[i]));
+    }
+    header.append("],\"data_offsets\":[").append(std::to_string(data.size())).append(",");
+    data += entry.bytes;
+    header.append(std::to_string(data.size())).append("]}");
+  };
+  // f32 first, so that every one of them is aligned.
+  for (const bool f32 : {true, false}) {
+    for (const auto& [name, entry] : entries_) {
+      if ((entry.type == std::string("F32")) == f32) append(name, entry);
+    }
+  }
+  header += "}";
+  header.append((8 - header.size() % 8) % 8, ' ');
+  const std::uint64_t length = header.size();
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&length), sizeof length);
+  file << header << data;
+}
 
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, F32Tensor>& tensors) {
-  nlohmann::json header;
-  std::size_t end = 0;
-  for (const auto& [name, tensor] : tensors) {
-    const std::size_t begin = end;
-    end += tensor.values.size() * sizeof(float);
-    header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
-  }
-  std::string text = header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the values are aligned
-  const std::uint64_t size = text.size();
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(&size), sizeof size);
-  file << text;
-  for (const auto& [name, tensor] : tensors) {
-    file.write(reinterpret_cast<const char*>(tensor.values.data()),
-               static_cast<std::streamsize>(tensor.values.size() * sizeof(float)));
-  }
+  SafetensorsWriter writer;
+  for (const auto& [name, tensor] : tensors) writer.add_f32(name, tensor.shape, tensor.values);
+  writer.write(path);
 }
 
 }  // namespace antiphon::test

@@ -1,0 +1,155 @@
+// Transcribes recordings and prints a line for each, then a summary of times to stderr.
+//   recogniser_bench MODEL_FOLDER [--f32] [--words] [--seconds S] [--repeat N] file.wav...
+// stdout: file, seconds of audio, encode ms, decode ms, tokens, mean log probability, text (separated by
+// tabs).
+// --seconds cuts each recording (or repeats it) to a length; --repeat times each N times and takes the
+// median.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "models/torch/moonshine_recognizer.h"
+#include "models/torch/threads.h"
+#include "tests/support/recording.h"
+
+namespace {
+
+using namespace antiphon;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+using Clock = std::chrono::steady_clock;
+
+struct Arguments {
+  std::filesystem::path model;
+  models::torch::Precision precision = models::torch::Precision::kInt8;
+  bool words = false;
+  double seconds = 0;
+  int repeat = 1;
+  std::vector<std::filesystem::path> recordings;
+};
+
+Arguments parse(int count, char** values) {
+  Arguments arguments;
+  for (int i = 1; i < count; ++i) {
+    const std::string value = values[i];
+    const bool more = i + 1 < count;
+    if (value == "--f32") {
+      arguments.precision = models::torch::Precision::kF32;
+    } else if (value == "--words") {
+      arguments.words = true;
+    } else if (value == "--seconds" && more) {
+      arguments.seconds = std::atof(values[++i]);
+    } else if (value == "--repeat" && more) {
+      arguments.repeat = std::max(1, std::atoi(values[++i]));
+    } else if (arguments.model.empty()) {
+      arguments.model = value;
+    } else {
+      arguments.recordings.emplace_back(value);
+    }
+  }
+  return arguments;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+  return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
+}
+
+template <class Result>
+Result timed(models::Stepped<Result> work, std::vector<double>& step_ms, double& total_ms) {
+  total_ms = 0;
+  while (!work.done()) {
+    const auto begin = Clock::now();
+    work.step();
+    step_ms.push_back(Milliseconds(Clock::now() - begin).count());
+    total_ms += step_ms.back();
+  }
+  return work.take();
+}
+
+std::string resident_memory() {
+  std::ifstream status("/proc/self/status");
+  std::string text, line;
+  while (std::getline(status, line)) {
+    if (line.starts_with("VmRSS") || line.starts_with("RssAnon") || line.starts_with("VmHWM"))
+      text.append(line).append("  ");
+  }
+  return text;
+}
+
+void fit(std::vector<float>& audio, double seconds) {
+  if (seconds <= 0 || audio.empty()) return;
+  const std::vector<float> whole = audio;
+  const auto wanted = static_cast<std::size_t>(seconds * models::kSpeechSampleRate);
+  while (audio.size() < wanted) audio.insert(audio.end(), whole.begin(), whole.end());
+  audio.resize(wanted);
+}
+
+void print_summary(std::vector<double> encode_steps, std::vector<double> decode_steps,
+                   const std::vector<double>& totals) {
+  for (auto* steps : {&encode_steps, &decode_steps}) {
+    std::ranges::sort(*steps);
+    if (steps->empty()) continue;
+    std::fprintf(stderr, "%s steps: p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
+                 steps == &encode_steps ? "encoder" : "decoder", quantile(*steps, 0.5),
+                 quantile(*steps, 0.99), steps->back());
+  }
+  if (!totals.empty()) std::fprintf(stderr, "transcript: median %.1f ms\n", median(totals));
+  std::fprintf(stderr, "%s\n", resident_memory().c_str());
+}
+
+}  // namespace
+
+int main(int count, char** values) try {
+  const Arguments arguments = parse(count, values);
+  if (arguments.recordings.empty()) {
+    std::fprintf(stderr, "usage: %s MODEL_FOLDER [--f32] [--words] [--seconds S] [--repeat N] file.wav...\n",
+                 values[0]);
+    return 2;
+  }
+  models::torch::use_one_thread();
+  const auto begin = Clock::now();
+  const auto recogniser = models::torch::load_moonshine(arguments.model, arguments.precision);
+  const auto loaded = Clock::now();
+  recogniser->warm_up();
+  std::fprintf(stderr, "load %.0f ms, warm-up %.0f ms; %s\n", Milliseconds(loaded - begin).count(),
+               Milliseconds(Clock::now() - loaded).count(), resident_memory().c_str());
+  std::vector<double> encode_steps, decode_steps, totals;
+  for (const auto& path : arguments.recordings) {
+    std::vector<float> audio = test::read_recording(path, models::kSpeechSampleRate);
+    fit(audio, arguments.seconds);
+    std::vector<double> encodes, decodes;
+    models::Transcript transcript;
+    for (int i = 0; i < arguments.repeat; ++i) {
+      double encode_ms = 0, decode_ms = 0;
+      models::EncodedSpeech speech = timed(recogniser->encode(audio), encode_steps, encode_ms);
+      transcript = timed(recogniser->decode(std::move(speech), {.draft = {}, .word_times = arguments.words}),
+                         decode_steps, decode_ms);
+      encodes.push_back(encode_ms);
+      decodes.push_back(decode_ms);
+      totals.push_back(encode_ms + decode_ms);
+    }
+    std::printf("%s\t%.2f\t%.1f\t%.1f\t%zu\t%.3f\t%s\n", path.filename().c_str(),
+                static_cast<double>(audio.size()) / models::kSpeechSampleRate, median(encodes),
+                median(decodes), transcript.tokens.size(), transcript.mean_log_probability(),
+                transcript.text.c_str());
+    for (const models::TranscribedWord& word : transcript.words) {
+      std::printf("\t%.3f\t%.3f\t%.3f\t%s\n", word.start_seconds, word.end_seconds, word.log_probability,
+                  word.text.c_str());
+    }
+  }
+  print_summary(std::move(encode_steps), std::move(decode_steps), totals);
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 2;
+}
