@@ -28,7 +28,7 @@ def renamed(name):
 
 
 def of_node(node, side, part):
-    """Parameter of a node that is named after its layer, as in /model/decoder/layers.0/mlp/fc1/MatMul_quant."""
+    """Parameter of a node that is named after its layer: /model/decoder/layers.0/mlp/fc1/MatMul_quant."""
     layer = re.sub(r"/(MatMul|Conv|Gather).*$", "", node.name).strip("/").replace("/", ".")
     return renamed(f"{side}.{layer.removeprefix('model.decoder.')}.{part}")
 
@@ -39,7 +39,8 @@ def quantised_name(name):
 
 
 def sources(graph, side):
-    """(parameter, the graph's tensor, is it [in, out]?) for every weight, some twice: the decoder has two branches."""
+    """(parameter, the graph's tensor, is it [in, out]?) for every weight; the decoder's two branches repeat
+    some."""
     def known(name):
         return name in graph.tensors or quantised_name(name) in graph.tensors
 

@@ -15,7 +15,7 @@ PREFIX = "inner."
 
 
 def dequantised(graph):
-    """Output name of a DequantizeLinear over a constant -> f32 values. One scale, or one per row of `axis`."""
+    """Output name of a DequantizeLinear over a constant -> f32 values; one scale, or one a row of `axis`."""
     found = {}
     for node in graph.nodes:
         if node.operation != "DequantizeLinear" or node.inputs[0] not in graph.tensors:

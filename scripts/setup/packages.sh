@@ -36,7 +36,7 @@ apt-get install -y $missing"
   apt_get update || fail "the list of Debian packages could not be fetched (offline?); see the lines above."
   # shellcheck disable=SC2086  # a list of names
   apt_get install -y --no-install-recommends $missing ||
-    fail "the Debian packages could not be installed (offline, disk full, not Debian 12?); see the lines above."
+    fail "the Debian packages could not be installed (offline? disk full?); see the lines above."
 }
 
 apt_get() {

@@ -1,14 +1,10 @@
 // Transcribes recordings and prints a line for each, then a summary of times to stderr.
-//   recogniser_bench MODEL_FOLDER [--f32] [--words] [--seconds S] [--repeat N] file.wav...
 // stdout: file, seconds of audio, encode ms, decode ms, tokens, mean log probability, text (separated by
 // tabs).
-// --seconds cuts each recording (or repeats it) to a length; --repeat times each N times and takes the
-// median.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -33,26 +29,13 @@ struct Arguments {
   std::vector<std::filesystem::path> recordings;
 };
 
-Arguments parse(int count, char** values) {
-  Arguments arguments;
-  for (int i = 1; i < count; ++i) {
-    const std::string value = values[i];
-    const bool more = i + 1 < count;
-    if (value == "--f32") {
-      arguments.precision = models::torch::Precision::kF32;
-    } else if (value == "--words") {
-      arguments.words = true;
-    } else if (value == "--seconds" && more) {
-      arguments.seconds = std::atof(values[++i]);
-    } else if (value == "--repeat" && more) {
-      arguments.repeat = std::max(1, std::atoi(values[++i]));
-    } else if (arguments.model.empty()) {
-      arguments.model = value;
-    } else {
-      arguments.recordings.emplace_back(value);
-    }
-  }
-  return arguments;
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("model", arguments.model, "Folder of the converted model")->required();
+  app.add_option("recordings", arguments.recordings, "16 kHz mono sound files")->required();
+  app.add_flag_callback("--f32", [&] { arguments.precision = models::torch::Precision::kF32; });
+  app.add_flag("--words", arguments.words, "Print the words with their times");
+  app.add_option("--seconds", arguments.seconds, "Cut each recording (or repeat it) to this length");
+  app.add_option("--repeat", arguments.repeat, "Time each so many times")->check(CLI::PositiveNumber);
 }
 
 double median(std::vector<double> values) {
@@ -110,12 +93,10 @@ void print_summary(std::vector<double> encode_steps, std::vector<double> decode_
 }  // namespace
 
 int main(int count, char** values) try {
-  const Arguments arguments = parse(count, values);
-  if (arguments.recordings.empty()) {
-    std::fprintf(stderr, "usage: %s MODEL_FOLDER [--f32] [--words] [--seconds S] [--repeat N] file.wav...\n",
-                 values[0]);
-    return 2;
-  }
+  CLI::App app("Transcribes recordings and prints a line for each; a summary of times goes to stderr.");
+  Arguments arguments;
+  declare(app, arguments);
+  CLI11_PARSE(app, count, values);
   models::torch::use_one_thread();
   const auto begin = Clock::now();
   const auto recogniser = models::torch::load_moonshine(arguments.model, arguments.precision);

@@ -85,8 +85,8 @@ void speak(const models::SpeechSynthesizer& voice, const models::text::PhonemePh
 
 }  // namespace
 
-int main(int count, char** arguments) {
-  const int rounds = count > 1 ? std::max(1, std::atoi(arguments[1])) : 25;
+int main() {
+  constexpr int kRounds = 25;
   models::torch::use_one_thread();
   const double before_mb = resident_mb();
   const auto begin = Clock::now();
@@ -104,7 +104,7 @@ int main(int count, char** arguments) {
                            models::SynthesisStream::kHopSamples / 24000.0;
     for (const int hops : {4, 8, 12, 24, 48}) {
       Figures figures;
-      for (int round = 0; round < rounds; ++round) speak(*voice, phrase, hops, figures);
+      for (int round = 0; round < kRounds; ++round) speak(*voice, phrase, hops, figures);
       const double total_s = percentile(figures.total_ms, 0.5) / 1e3;
       std::printf("%-8s %5d %8.2f | %9.2f %9.2f | %7.0f %7.0f | %8.2f %8.2f | %8.2f\n", entry.name, hops,
                   figures.sound_s, percentile(figures.first_ms, 0.5), percentile(figures.first_ms, 0.95),

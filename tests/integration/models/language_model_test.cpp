@@ -15,7 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-std::unique_ptr<DecoderLanguageModel> load(const std::string& name, const DecoderLanguageModel::Options& options) {
+std::unique_ptr<DecoderLanguageModel> load(const std::string& name,
+                                           const DecoderLanguageModel::Options& options) {
   const auto path = test::models_folder() / name / "model.gguf";
   if (!std::filesystem::exists(path)) return nullptr;
   return std::make_unique<DecoderLanguageModel>(std::make_unique<GgufFile>(path), options);

@@ -58,7 +58,7 @@ const std::vector<Library> kLibraries = {
     {"boost/", {"server/", "tests/"}},
     {"openssl/", {"server/", "tests/"}},
     {"toml++/", {"server/"}},
-    {"CLI/", {"server/", "tests/load/"}},
+    {"CLI/", {"server/", "tests/load/", "tests/bench/"}},
     {"concurrentqueue/", {"pipeline/runtime/*"}},
     {"concurrentqueue.h", {"pipeline/runtime/*"}},
     {"lmdb.h", {"context_store/"}},

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/support/temporary_folder.h"
+
 namespace antiphon::models {
 namespace {
 
@@ -14,14 +16,6 @@ using testing::HasSubstr;
 // A models folder of its own, deleted at the end.
 class InstallationTest : public testing::Test {
  protected:
-  InstallationTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ =
-        std::filesystem::path(testing::TempDir()) / ("antiphon_installation_" + std::string(info->name()));
-    std::filesystem::remove_all(folder_);
-  }
-  ~InstallationTest() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& id, const std::string& name, const std::string& contents) const {
     std::filesystem::create_directories(folder_ / id);
     std::ofstream(folder_ / id / name, std::ios::binary) << contents;
@@ -42,7 +36,8 @@ class InstallationTest : public testing::Test {
     return model;
   }
 
-  std::filesystem::path folder_;
+  const test::TemporaryFolder temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
 };
 
 TEST_F(InstallationTest, TellsMissingFromDamaged) {

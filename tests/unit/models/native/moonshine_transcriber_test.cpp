@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/support/safetensors_writer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace antiphon::models {
 namespace {
@@ -59,9 +60,8 @@ class RandomWeights {
   }
 
   SafetensorsFile file(const std::string& name) {
-    const auto path = std::filesystem::path(testing::TempDir()) / name;
-    writer_.write(path);
-    return SafetensorsFile(path);
+    writer_.write(folder_.file(name));
+    return SafetensorsFile(folder_.file(name));
   }
 
  private:
@@ -82,6 +82,7 @@ class RandomWeights {
     writer_.add_f32(name, {count}, values);
   }
 
+  const test::TemporaryFolder folder_;
   std::mt19937 random_;
   test::SafetensorsWriter writer_;
 };

@@ -1,7 +1,6 @@
 #include "models/native/silero_vad.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <random>
 
 #include "tests/support/safetensors_writer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace antiphon::models {
 namespace {
@@ -66,7 +66,6 @@ std::map<std::string, test::F32Tensor> random_weights() {
 class SileroVadTest : public testing::Test {
  protected:
   void SetUp() override { test::write_safetensors(path_, random_weights()); }
-  void TearDown() override { std::filesystem::remove(path_); }
 
   Samples noise(float loudness = 0.1f) {
     std::normal_distribution<float> normal(0, loudness);
@@ -82,8 +81,8 @@ class SileroVadTest : public testing::Test {
   }
 
   std::mt19937 random_{5};
-  const std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) /
-                                      ("silero_vad_test_" + std::to_string(::getpid()) + ".safetensors");
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.file("model.safetensors");
 };
 
 TEST_F(SileroVadTest, ABatchOfAnySlotsEqualsOneByOne) {

@@ -9,6 +9,7 @@
 
 #include "models/text/chat_template.h"
 #include "tests/support/gguf_bytes.h"
+#include "tests/support/temporary_folder.h"
 
 namespace antiphon::models::text {
 namespace {
@@ -20,13 +21,6 @@ using ::testing::HasSubstr;
 
 class GgufTokenizerTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    path_ = std::filesystem::temp_directory_path() /
-            (std::string("antiphon_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
-             ".gguf");
-  }
-  void TearDown() override { std::filesystem::remove(path_); }
-
   GgufFile file(const GgufBytes& bytes) {
     std::ofstream(path_, std::ios::binary) << bytes.bytes();
     return GgufFile(path_);
@@ -46,7 +40,8 @@ class GgufTokenizerTest : public ::testing::Test {
     return bytes;
   }
 
-  std::filesystem::path path_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.file("model.gguf");
 };
 
 TEST_F(GgufTokenizerTest, ReadsAByteLevelVocabulary) {

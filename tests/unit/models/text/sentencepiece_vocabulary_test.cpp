@@ -6,6 +6,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/support/temporary_folder.h"
+
 namespace antiphon::models::text {
 namespace {
 
@@ -53,7 +55,8 @@ TEST(SentencePieceVocabulary, WordsKnowTheirTokens) {
 }
 
 std::string refusal(const std::string& json) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "sentencepiece_vocabulary_test.json";
+  const test::TemporaryFolder folder;
+  const auto path = folder.file("tokenizer.json");
   std::ofstream(path, std::ios::binary) << json;
   try {
     return "read " + std::to_string(SentencePieceVocabulary::read(path).size());

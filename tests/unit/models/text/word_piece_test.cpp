@@ -1,13 +1,13 @@
 #include "models/text/word_piece.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <random>
 
 #include "models/text/bert_characters.h"
+#include "tests/support/temporary_folder.h"
 
 namespace antiphon::models::text {
 namespace {
@@ -16,13 +16,12 @@ class WordPieceTest : public testing::Test {
  protected:
   static constexpr int kUnknown = 0, kBegin = 1, kEnd = 2;
   static WordPiece vocabulary_of(const std::vector<std::string>& tokens) {
-    const auto path =
-        std::filesystem::path(testing::TempDir()) / ("vocab_" + std::to_string(::getpid()) + ".txt");
+    const test::TemporaryFolder folder;
+    const auto path = folder.file("vocab.txt");
     std::ofstream file(path);
     for (const std::string& token : tokens) file << token << '\n';
     file.close();
     WordPiece result(path);
-    std::filesystem::remove(path);
     return result;
   }
   // "hug" 3, "##s" 4, "##ging" 5, "," 6, "cafe" 7, "h" 8, "##g" 9, U+4E16 10, "=" 11

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "tests/support/gguf_bytes.h"
+#include "tests/support/temporary_folder.h"
 
 namespace antiphon::models {
 namespace {
@@ -133,14 +134,12 @@ TEST(Gguf, RefusesImpossibleTensorsAndNamesThem) {
 class GgufOnDisk : public testing::Test {
  protected:
   std::filesystem::path write(const std::string& bytes) {
-    path_ = std::filesystem::path(testing::TempDir()) / "antiphon_gguf_test.gguf";
-    std::ofstream(path_, std::ios::binary) << bytes;
-    return path_;
+    std::ofstream(folder_.file("model.gguf"), std::ios::binary) << bytes;
+    return folder_.file("model.gguf");
   }
-  ~GgufOnDisk() override { std::filesystem::remove(path_); }
 
  private:
-  std::filesystem::path path_;
+  const test::TemporaryFolder folder_;
 };
 
 TEST_F(GgufOnDisk, GivesTypedFields) {
@@ -160,7 +159,7 @@ TEST_F(GgufOnDisk, NamesTheFileAndWhatIsWrong) {
   const GgufFile file(write(small_file().bytes()));
   const auto refuses = [](auto call, const char* what) {
     EXPECT_THAT(call, testing::ThrowsMessage<std::runtime_error>(
-                          testing::AllOf(HasSubstr("antiphon_gguf_test.gguf"), HasSubstr(what))));
+                          testing::AllOf(HasSubstr("model.gguf"), HasSubstr(what))));
   };
   refuses([&] { (void)file.integer("absent"); }, "no field 'absent'");
   refuses([&] { (void)file.integer("tokens"); }, "'tokens' is not a whole number");

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
+
 namespace antiphon::models {
 namespace {
 
@@ -74,14 +76,14 @@ TEST(Safetensors, RefusesWhatIsMalformedAndNamesIt) {
 }
 
 TEST(Safetensors, NamesTheFileAndTheTensor) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "antiphon_safetensors_test.safetensors";
+  const test::TemporaryFolder folder;
+  const auto path = folder.file("model.safetensors");
   std::ofstream(path, std::ios::binary)
       << file_of(one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])"), 8);
   const SafetensorsFile file(path);
   EXPECT_THAT([&] { (void)file.tensor("v"); }, testing::ThrowsMessage<std::runtime_error>(HasSubstr("'v'")));
   EXPECT_THAT([] { SafetensorsFile("/nonexistent.safetensors"); },
               testing::ThrowsMessage<std::runtime_error>(HasSubstr("/nonexistent.safetensors")));
-  std::filesystem::remove(path);
 }
 
 }  // namespace

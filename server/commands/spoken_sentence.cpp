@@ -1,4 +1,4 @@
-#include "server/spoken_sentence.h"
+#include "server/commands/spoken_sentence.h"
 
 #include <stdexcept>
 

@@ -1,0 +1,15 @@
+// The subcommands of `antiphon`. Each add_*() declares one on the app; it runs when the command line names
+// it. A command that fails throws; main prints the reason in one line and exits with 2.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace antiphon::server {
+
+void add_models_command(CLI::App& app);
+void add_say_command(CLI::App& app);
+void add_selftest_command(CLI::App& app);
+
+}  // namespace antiphon::server

@@ -1,0 +1,58 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "audio/resampler.h"
+#include "audio/wav_writer.h"
+#include "models/torch/moonshine_recognizer.h"
+#include "server/commands/commands.h"
+#include "server/commands/model_choice.h"
+#include "server/commands/spoken_sentence.h"
+#include "server/commands/voice.h"
+
+namespace antiphon::server {
+namespace {
+
+struct SelftestOptions {
+  ModelChoice models;
+  std::string path = "antiphon.wav";
+};
+
+void selftest(const SelftestOptions& options) {
+  using Clock = std::chrono::steady_clock;
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  const std::string sentence = "Hello, I am listening, and I will answer as fast as I can.";
+  const models::ResolvedModels models = options.models.resolve();
+  const auto recognizer = models::torch::load_moonshine(models.folder(models::Job::kRecognition));
+  recognizer->warm_up();
+  const Voice voice(models);
+
+  const SpokenSentence spoken = speak(voice.pronouncer, *voice.synthesizer, sentence);
+  audio::write_wav(options.path, spoken.samples, models::SynthesisStream::kSampleRate);
+  std::vector<float> audio =
+      audio::resample(spoken.samples, models::SynthesisStream::kSampleRate, models::kSpeechSampleRate);
+  const Clock::time_point start = Clock::now();
+  const models::Transcript heard = recognizer->transcribe(std::move(audio), {}).run_to_end();
+  const Milliseconds time = Clock::now() - start;
+  std::printf("said:  %s  (%s: first sound after %.1f ms, all after %.1f ms)\n", sentence.c_str(),
+              options.path.c_str(), Milliseconds(spoken.first_sound).count(),
+              Milliseconds(spoken.total).count());
+  std::printf("heard: %s  (%.1f ms)\n", heard.text.c_str(), time.count());
+  if (heard.text.empty()) throw std::runtime_error("nothing was heard");
+}
+
+}  // namespace
+
+void add_selftest_command(CLI::App& app) {
+  const auto options = std::make_shared<SelftestOptions>();
+  CLI::App* command =
+      app.add_subcommand("selftest", "Speak a sentence to a WAV file and transcribe it again");
+  options->models.declare(*command);
+  command->add_option("-o,--output", options->path, "WAV file to write");
+  command->callback([options] { selftest(*options); });
+}
+
+}  // namespace antiphon::server
