@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves the set-up on a bare machine: a new Debian 12 with git and nothing else (debootstrap, minbase), in a
 # chroot; there `git clone` of this checkout, then the commands. Needs root, debootstrap and about 20 GB.
-#   scripts/check/bare_machine.sh FOLDER [COMMAND...]      default: ./run --models small, ./run (twice), ./check
+#   scripts/check/bare_machine.sh FOLDER [COMMAND...]
+# Default: ./run --models small, ./run (twice), ./check.
 # FOLDER holds the system and is kept; a second call starts from a fresh clone in the same system.
 # The host's certificates and package index settings are taken along, as an administrator would set them.
 set -euo pipefail
@@ -37,12 +38,14 @@ mount_into dev/shm -t tmpfs tmpfs
 mount_into source --bind -o ro "$source_folder"
 
 inside() {
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 SSL_CERT_FILE=/etc/host-certificates/all.crt \
-    PIP_CERT=/etc/host-certificates/all.crt ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} \
+  local certificate_file=/etc/host-certificates/all.crt
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 SSL_CERT_FILE="$certificate_file" \
+    PIP_CERT="$certificate_file" ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} \
     chroot "$system" bash -c "$1" </dev/null
 }
 
-inside "git config --global --add safe.directory '*'; rm -rf /root/antiphon; git clone -q /source /root/antiphon"
+inside "git config --global --add safe.directory '*'"
+inside "rm -rf /root/antiphon && git clone -q /source /root/antiphon"
 for command in "${commands[@]}"; do
   echo "### $command"
   begin=$SECONDS
