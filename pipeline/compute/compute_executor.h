@@ -15,6 +15,7 @@
 #include "pipeline/runtime/doorbell.h"
 #include "pipeline/runtime/latency_histogram.h"
 #include "pipeline/runtime/mpsc_queue.h"
+#include "pipeline/runtime/place_count.h"
 #include "pipeline/runtime/time.h"
 
 namespace antiphon::pipeline {
@@ -55,7 +56,7 @@ class ComputeExecutor {
     // What run() found out.
     bool finished = false;
     bool failed = false;
-    std::optional<Deadline> next_step;
+    std::optional<Deadline> next_step = std::nullopt;
   };
 
   explicit ComputeExecutor(const Config& config);
@@ -72,7 +73,8 @@ class ComputeExecutor {
   void wake(StandingId id, Deadline deadline);
   OverloadLevel overload_level() const { return overload_level_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
-  int tasks_in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  int lanes() const { return config_.lanes; }
+  int tasks_in_flight() const { return places_.taken(); }
 
   // --- before the first lane starts ---
   // `task` outlives this object.
@@ -93,7 +95,7 @@ class ComputeExecutor {
   };
   struct Report {
     std::array<KindReport, kTaskKinds> kinds;
-    std::array<std::uint64_t, 4> ends{};  // by TaskEnd
+    std::array<std::uint64_t, kTaskEnds> ends{};  // by TaskEnd
     std::array<std::uint64_t, kOverloadLevels> overload_reached{};
   };
   // A copy of all counts so far; any thread, not a media worker (it takes the lanes' mutex).
@@ -126,10 +128,10 @@ class ComputeExecutor {
   // Shared by all threads, each its own synchronisation.
   MpscQueue<Message> messages_;
   Doorbell work_bell_;
-  std::atomic<int> in_flight_ = 0;
+  PlaceCount places_;  // of tasks that have not ended
   std::atomic<std::uint64_t> refused_ = 0;
   std::atomic<OverloadLevel> overload_level_ = OverloadLevel::kNone;
-  std::array<std::atomic<std::uint64_t>, 4> ends_{};
+  std::array<std::atomic<std::uint64_t>, kTaskEnds> ends_{};
   std::vector<std::unique_ptr<LaneHistograms>> lanes_;
   std::vector<std::unique_ptr<Standing>> standing_;  // constant once the lanes run
   // Protected by mutex_, which only lanes take.
@@ -137,7 +139,6 @@ class ComputeExecutor {
   ComputeScheduler scheduler_;
   OverloadLadder overload_;
   std::vector<std::unique_ptr<ComputeTask>> tasks_;  // by TaskId
-  std::vector<Time> ready_since_;                    // by TaskId
 };
 
 }  // namespace antiphon::pipeline

@@ -56,8 +56,9 @@ class ComputeScheduler {
 
   // No step of these tasks starts any more: next() gives them with kCancelled. Returns how many there are.
   int cancel(SessionId session, Generation generation);
-  void cancel_all();
 
+  // REQUIRES: in the table.
+  const TaskLabel& label(TaskId task) const { return table_[static_cast<std::size_t>(task)].label; }
   int tasks() const { return tasks_; }  // in the table, without standing ones
 
  private:
@@ -67,15 +68,16 @@ class ComputeScheduler {
     State state = State::kFree;
     bool standing = false;
     bool cancelled = false;
-    Deadline wake_deadline = Deadline::never();  // asked for while it was running
-    bool woken = false;
+    std::optional<Deadline> woken_for = std::nullopt;  // a standing task that was woken while it ran
     std::uint64_t arrival = 0;
   };
 
   Task& at(TaskId id) { return table_[static_cast<std::size_t>(id)]; }
+  TaskId id_of(const Task& task) const { return TaskId{static_cast<std::int32_t>(&task - table_.data())}; }
   std::optional<TaskId> take_place(const TaskLabel& label);
   bool may_run(const Task& task) const;
   static bool goes_before(const Task& a, const Task& b);
+  void end_step(const Task& task);
   void leave(Task& task);
 
   const Config config_;

@@ -36,6 +36,7 @@ enum class TaskEnd : std::uint8_t {
   kLate,    // dropped because drop_when_late
   kFailed,  // a step threw; the work is lost
 };
+inline constexpr std::size_t kTaskEnds = 4;
 
 // Work that is submitted, stepped until it is finished, and gone.
 //

@@ -12,8 +12,8 @@
 #include "pipeline/compute/compute_executor.h"
 #include "pipeline/compute/compute_task.h"
 #include "pipeline/compute/token_request.h"
-#include "pipeline/runtime/latency_histogram.h"
 #include "pipeline/runtime/mpsc_queue.h"
+#include "pipeline/runtime/place_count.h"
 
 namespace antiphon::pipeline {
 
@@ -61,48 +61,50 @@ class LanguageModelBatcher final : public StandingTask {
   [[nodiscard]] bool cancel(SessionId session, Generation generation, int slot_length_kept);
 
   Counts counts() const;
-  int requests_in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  int requests_in_flight() const { return places_.taken(); }
 
   std::optional<Deadline> step(Time now) noexcept override;
 
  private:
   struct Message {
-    std::optional<TokenRequest> request;  // nothing: cancel what is named below
+    std::optional<TokenRequest> request = std::nullopt;  // nothing: cancel what is named below
     SessionId session{};
     Generation generation{};
     int slot_length_kept = 0;
   };
   struct Active {
     TokenRequest request;
-    std::size_t appended = 0;         // tokens of `append` that the slot holds
-    int produced = 0;                 // tokens delivered
-    int rows_in_pass = 0;             // 0: not in the pass that runs
-    std::optional<int> cancelled_to;  // the length to keep
+    std::size_t appended = 0;  // tokens of `append` that the slot holds
+    int produced = 0;          // tokens delivered
+    models::Token last_token = 0;
+    int rows_in_pass = 0;                            // 0: not in the pass that runs
+    std::optional<int> cancelled_to = std::nullopt;  // the length to keep
+    bool ended = false;
     bool decoding() const { return appended == request.append.size(); }
   };
 
-  void wake(Deadline deadline);
+  void wake();
   bool read_messages(Time now);
   void accept(TokenRequest request, Time now);
-  void cancel_active(const Message& message);
-  void sweep_cancelled();
+  void mark_cancelled(const Message& message);
+  void end_cancelled();
   void start_pass();
+  void append_rows(const Active& active, std::vector<models::TokenRow>& rows);
   void step_pass(Time now);
   void complete_pass(Time now);
+  void drop_pass();
   void fail_pass();
-  bool advance(Active& active, Time now);
-  void produce(Active& active, Time now);
-  void end(Active& active, TokenEnd end);
-  void erase_ended();
+  void go_on(Active& active, Time now);
+  void end(Active& active, TokenEnd how);
   std::optional<Deadline> next_deadline() const;
-  Deadline deadline_of(const Active& active) const;
+  static Deadline due(const Active& active);
 
   models::LanguageModel* const model_;
   const Config config_;
   ComputeExecutor* executor_ = nullptr;  // constant once attached
   ComputeExecutor::StandingId id_{};
   MpscQueue<Message> messages_;
-  std::atomic<int> in_flight_ = 0;
+  PlaceCount places_;  // of requests that have not ended
 
   // Only the lane that steps it.
   std::vector<Active> active_;
@@ -116,7 +118,7 @@ class LanguageModelBatcher final : public StandingTask {
     std::atomic<std::uint64_t> tokens_late = 0;
     std::atomic<std::uint64_t> refused = 0;
   };
-  AtomicCounts counts_;
+  AtomicCounts counts_;  // any thread
 };
 
 }  // namespace antiphon::pipeline

@@ -15,7 +15,8 @@ inline constexpr std::size_t kLatencyBuckets = 22 * 32;
 
 // The bucket of a latency; negative counts as 0, more than 67 s as the last bucket.
 std::size_t latency_bucket(Duration latency);
-// The largest latency that falls into the bucket.  REQUIRES: bucket < kLatencyBuckets.
+// The first latency beyond the bucket (the last bucket takes longer ones too).  REQUIRES: bucket <
+// kLatencyBuckets.
 Duration latency_bucket_end(std::size_t bucket);
 
 // A plain copy, for readers.

@@ -37,8 +37,8 @@ class TickSchedule {
 
   explicit TickSchedule(Time origin) : origin_(origin) {}
 
-  // The phase with the fewest sessions; of several, the one farthest from those in use. Its first tick is due
-  // at or after `now`.
+  // The phase with the fewest sessions; of several, one away from those that were filled before. The first
+  // tick of a phase that was empty is due at or after `now`.
   Phase join(Time now);
   // REQUIRES: a join() gave this phase, and it was not left since.
   void leave(Phase phase);
@@ -51,14 +51,18 @@ class TickSchedule {
   int advance(Time now);
 
  private:
+  // A step is one phase of one period.
   Time due_of(std::int64_t step) const { return origin_ + step * kPhaseStep; }
   std::int64_t first_step_from(Time now) const;
-  std::int64_t occupied_step_from(std::int64_t step) const;
+  // The first step >= `step` in which the phase has a tick.
+  std::int64_t tick_of_phase(std::size_t phase, std::int64_t step) const;
+  std::int64_t nearest_tick() const;
 
   const Time origin_;
   std::array<int, kPhases> sessions_{};
+  std::array<std::int64_t, kPhases> first_step_{};  // of a phase with sessions: no tick before it
   int sessions_total_ = 0;
-  std::int64_t step_ = 0;  // the next one to look at; a step is one phase of one period
+  std::int64_t step_ = 0;  // every earlier one is done
 };
 
 }  // namespace antiphon::pipeline
