@@ -44,6 +44,7 @@ class MpscQueue {
     published_.fetch_add(1, std::memory_order_release);  // with it, the value
     return true;
   }
+  [[nodiscard]] bool push(const T& value) { return push(T(value)); }
 
   // False: no push has ended that was not popped; `value` is as before.
   [[nodiscard]] bool pop(T& value) {
