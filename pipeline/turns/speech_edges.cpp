@@ -1,0 +1,41 @@
+#include "pipeline/turns/speech_edges.h"
+
+namespace antiphon::pipeline::turns {
+namespace {
+
+// Below the threshold by this much the voice is off: the hysteresis that Silero VAD is published with.
+constexpr float kHysteresis = 0.15f;
+
+}  // namespace
+
+SpeechEdges::SpeechEdges(const Config& config) : config_(config) {}
+
+void SpeechEdges::configure(const Config& config) {
+  config_ = config;
+}
+
+SpeechEdges::Edge SpeechEdges::step(float probability) {
+  const bool voice_before = voice_;
+  const float level = voice_ ? config_.threshold - kHysteresis : config_.threshold;
+  voice_ = probability >= level;  // false for what is not a number
+  const AudioTime window_start = position_;
+  position_ += kWindow;
+  if (!voice_) return voice_before && in_speech_ ? Edge::kPaused : Edge::kNone;
+  if (!voice_before) burst_start_ = window_start;
+  if (in_speech_) {
+    voice_end_ = position_;
+    return voice_before ? Edge::kNone : Edge::kResumed;
+  }
+  if (position_ - burst_start_ < config_.speech_min) return Edge::kNone;
+  in_speech_ = true;
+  voice_start_ = burst_start_;
+  voice_end_ = position_;
+  return Edge::kStarted;
+}
+
+void SpeechEdges::stop() {
+  in_speech_ = false;
+  voice_ = false;
+}
+
+}  // namespace antiphon::pipeline::turns

@@ -1,0 +1,22 @@
+// The two clocks of a turn.
+//
+// The user's speech is measured on the audio clock: what the client has sent so far, in milliseconds since
+// the session began. It stands still when the client sends nothing and may run ahead of the wall clock. What
+// the assistant does is measured on the wall clock, and `now` is an argument everywhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace antiphon::pipeline::turns {
+
+using Time = std::chrono::steady_clock::time_point;
+using AudioTime = std::chrono::milliseconds;  // position in the user's audio since the session began
+
+inline constexpr AudioTime kWindow{32};  // what the voice activity detector hears at a time
+
+// Names one attempt at a reply, from the first pause of the user to the reply's end. Work and results carry
+// it; those of a generation that is no longer alive are dropped.
+enum class Generation : std::uint64_t {};
+
+}  // namespace antiphon::pipeline::turns
