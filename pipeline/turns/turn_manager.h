@@ -46,25 +46,25 @@ class TurnManager {
   TurnActions on_window(float speech_probability, Time now);
 
   // --- Results of work that was asked for ---
-  TurnActions on_sound_cue(Generation generation, float probability_complete, Time now);
-  TurnActions on_text_cue(Generation generation, float end_log_probability, Time now);
+  TurnActions on_sound_cue(Generation generation, float probability_complete);
+  TurnActions on_text_cue(Generation generation, float end_log_probability);
   // The recogniser heard no words in the turn so far: if it ends here, it gets no reply.
   void on_no_words(Generation generation);
 
   // --- The active response ---
-  TurnActions on_first_audio(Generation generation, Time now);  // the first frame was sent
+  void on_first_audio(Generation generation, Time now);  // the first frame was sent
   // Its last event was sent, whether it was completed, failed or cancelled by the client. `playout_end`: when
   // the user will have heard all that was sent (>= now, or now if there was no audio).
-  TurnActions on_response_ended(Generation generation, Time playout_end, Time now);
+  TurnActions on_response_ended(Generation generation, Time playout_end);
 
   // --- The client ---
-  TurnActions on_turn_detection(const TurnDetection& detection, Time now);
+  TurnActions on_turn_detection(const TurnDetection& detection);
   // input_audio_buffer.commit: `audio_end` is all that was received (at most one window beyond the last one).
   // The session has refused an empty buffer before.
-  TurnActions on_commit(AudioTime audio_end, Time now);
-  TurnActions on_clear(AudioTime audio_end, Time now);  // input_audio_buffer.clear
+  TurnActions on_commit(AudioTime audio_end);
+  TurnActions on_clear(AudioTime audio_end);  // input_audio_buffer.clear
   // response.create for the conversation.  REQUIRES: !response_active() (else the session refuses it).
-  TurnActions on_response_requested(Time now);
+  TurnActions on_response_requested();
 
   // --- Time ---
   // The moment at which on_time() has something to do; nullopt: none.
@@ -86,29 +86,43 @@ class TurnManager {
  private:
   struct Reply {
     bool active = false;
-    bool answers_turn = false;  // made for a turn of the user, not on the client's request
+    bool answers_turn = false;  // else the client's wish, or the idle timeout's
     Generation generation{};
     std::optional<Time> first_audio;
   };
   struct Attempt {  // what was started in the current pause
     Generation generation{};
+    bool asked = false;  // the session knows of it
     bool speculates = false;
     bool no_words = false;
     TurnCues cues;
   };
 
+  bool interruptible_audio(Time now) const;
+  Generation next_generation();
+  void begin_speech(Time now, TurnActions& actions);
+  void interrupt_reply(Time now, TurnActions& actions);
+  void begin_attempt(TurnActions& actions);
+  void drop_attempt(TurnActions& actions);
+  void end_turn_if_over(TurnActions& actions);
+  void end_turn(TurnActions& actions);
+  void forget_speech(AudioTime audio_end, TurnActions& actions);
+  void create_response(Generation generation, bool speculated, TurnActions& actions);
+  void create_owed_response(TurnActions& actions);
+
   TurnDetection detection_;
   Options options_;
   SpeechEdges edges_;
-  std::optional<Attempt> attempt_;
+  std::optional<Attempt> attempt_;  // only while edges_.in_speech()
   Reply reply_;
   Generation last_generation_{};
-  AudioTime buffer_start_{0};  // the first audio that no commit and no clear has taken
-  AudioTime turn_start_{0};    // of this speech, prefix padding included
-  bool continues_last_ = false;
-  bool response_owed_ = false;     // a turn was committed while a response was active
-  std::optional<Time> idle_from_;  // the end of the last reply's playout
-  std::optional<AudioTime> idle_audio_start_;
+  AudioTime buffer_start_{0};                  // the first audio that no commit and no clear has taken
+  AudioTime turn_start_{0};                    // of this speech, prefix padding included
+  bool continues_last_ = false;                // the last turn's reply was withdrawn
+  bool unanswered_turn_ = false;               // a turn was committed and no reply has begun since
+  bool response_owed_ = false;                 // its reply waits for the end of the active one
+  std::optional<Time> playout_end_;            // of the last reply, until the user does something
+  std::optional<AudioTime> idle_audio_start_;  // where the user's audio was then
 };
 
 }  // namespace antiphon::pipeline::turns
