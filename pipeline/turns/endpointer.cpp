@@ -15,7 +15,7 @@ constexpr double kSilence = 1.0;
 constexpr double kBias = 1.5;
 
 // The mean of each cue: what a cue that is not there yet counts as.
-constexpr double kSoundLogitMean = 0.0;
+constexpr double kSoundMean = 0.5;
 constexpr double kTextMean = -3.0;
 
 double logit(double probability) {
@@ -35,10 +35,13 @@ double threshold(Eagerness eagerness) {
   return 0.0;
 }
 
+double known_or(std::optional<float> cue, double mean) {
+  return cue && !std::isnan(*cue) ? double{*cue} : mean;
+}
+
 AudioTime semantic_wait(Eagerness eagerness, const TurnCues& cues) {
-  const double sound = cues.sound_complete ? logit(*cues.sound_complete) : kSoundLogitMean;
-  const double text =
-      cues.text_end_log_probability ? std::clamp<double>(*cues.text_end_log_probability, -12, 0) : kTextMean;
+  const double sound = logit(known_or(cues.sound_complete, kSoundMean));
+  const double text = std::clamp(known_or(cues.text_end_log_probability, kTextMean), -12.0, 0.0);
   const double known = kSound * sound + kText * text + kBias;
   const double seconds = std::exp((threshold(eagerness) - known) / kSilence);
   const double limit = std::chrono::duration<double>(semantic_wait_max(eagerness)).count();

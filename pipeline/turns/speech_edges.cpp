@@ -1,10 +1,14 @@
 #include "pipeline/turns/speech_edges.h"
 
+#include <algorithm>
+
 namespace antiphon::pipeline::turns {
 namespace {
 
 // Below the threshold by this much the voice is off: the hysteresis that Silero VAD is published with.
 constexpr float kHysteresis = 0.15f;
+// So that silence ends speech even where a client sets a threshold near 0.
+constexpr float kOffMin = 0.01f;
 
 }  // namespace
 
@@ -16,7 +20,8 @@ void SpeechEdges::configure(const Config& config) {
 
 SpeechEdges::Edge SpeechEdges::step(float probability) {
   const bool voice_before = voice_;
-  const float level = voice_ ? config_.threshold - kHysteresis : config_.threshold;
+  const float off = std::max(config_.threshold - kHysteresis, kOffMin);
+  const float level = voice_ ? off : std::max(config_.threshold, off);
   voice_ = probability >= level;  // false for what is not a number
   const AudioTime window_start = position_;
   position_ += kWindow;

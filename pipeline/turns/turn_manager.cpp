@@ -56,7 +56,7 @@ void TurnManager::interrupt_reply(Time now, TurnActions& actions) {
 }
 
 void TurnManager::begin_attempt(TurnActions& actions) {
-  attempt_ = Attempt{.generation = next_generation()};
+  attempt_.emplace().generation = next_generation();
   if (detection_.kind == TurnDetection::Kind::kSemanticVad) {
     actions.push(AskSoundCue{attempt_->generation});
     actions.push(AskTextCue{attempt_->generation});
