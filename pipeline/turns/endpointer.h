@@ -20,7 +20,7 @@ struct TurnCues {
 // kPushToTalk: never (nullopt).
 std::optional<AudioTime> silence_needed(const TurnDetection& detection, const TurnCues& cues);
 
-inline constexpr AudioTime kSemanticWaitMin{200};
+inline constexpr AudioTime kSemanticWaitMin{6 * kWindow};
 
 // The longest pause that semantic_vad waits out: 8, 4, 2 s for low, medium, high.
 AudioTime semantic_wait_max(Eagerness eagerness);

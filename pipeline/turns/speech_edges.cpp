@@ -26,12 +26,16 @@ SpeechEdges::Edge SpeechEdges::step(float probability) {
   const AudioTime window_start = position_;
   position_ += kWindow;
   if (!voice_) return voice_before && in_speech_ ? Edge::kPaused : Edge::kNone;
-  if (!voice_before) burst_start_ = window_start;
+  if (!voice_before) {
+    burst_start_ = window_start;
+    burst_weight_ = AudioTime(0);
+  }
   if (in_speech_) {
     voice_end_ = position_;
     return voice_before ? Edge::kNone : Edge::kResumed;
   }
-  if (position_ - burst_start_ < config_.speech_min) return Edge::kNone;
+  burst_weight_ += probability >= kCertain ? kWindow + kWindow / 2 : kWindow;
+  if (burst_weight_ < config_.speech_min) return Edge::kNone;
   in_speech_ = true;
   voice_start_ = burst_start_;
   voice_end_ = position_;

@@ -10,9 +10,10 @@ namespace antiphon::pipeline::turns {
 //   voice          -  V  V  V  V  -  -  -  V  V     on at the threshold, off below threshold - 0.15
 //   edge                 ^started ^paused  ^resumed
 //
-// Speech starts when the voice has been on for speech_min; shorter bursts are noise. Once it has started, one
-// window of voice is enough to resume it: the words are still coming. Whether a pause ends the turn is for
-// the Endpointer to say; the owner then calls stop().
+// Speech starts when the voice has been on for speech_min; shorter bursts are noise. A window that is all but
+// certain (kCertain) counts half as much again, since the bursts that noise causes are weak. Once speech has
+// started, one window of voice is enough to resume it: the words are still coming. Whether a pause ends the
+// turn is for the Endpointer to say; the owner then calls stop().
 //
 // Owner:  one TurnManager.
 // Memory: never allocates.
@@ -21,8 +22,9 @@ class SpeechEdges {
  public:
   struct Config {
     float threshold = 0.5f;
-    AudioTime speech_min{2 * kWindow};  // rounded up to whole windows
+    AudioTime speech_min{2 * kWindow};
   };
+  static constexpr float kCertain = 0.8f;
   enum class Edge { kNone, kStarted, kPaused, kResumed };
 
   explicit SpeechEdges(const Config& config);
@@ -39,9 +41,8 @@ class SpeechEdges {
   AudioTime position() const { return position_; }        // the end of the last window
   AudioTime voice_start() const { return voice_start_; }  // of this speech (or else of the last one)
   AudioTime voice_end() const { return voice_end_; }      // the end of the last window with voice
-  AudioTime silence() const {
-    return position_ - voice_end_;
-  }  // REQUIRES: in_speech(); 0 while the voice is on
+  // 0 while the voice is on.  REQUIRES: in_speech().
+  AudioTime silence() const { return position_ - voice_end_; }
 
  private:
   Config config_;
@@ -49,6 +50,7 @@ class SpeechEdges {
   AudioTime voice_start_{0};
   AudioTime voice_end_{0};
   AudioTime burst_start_{0};  // of the voice that may become a speech
+  AudioTime burst_weight_{0};
   bool voice_ = false;
   bool in_speech_ = false;
 };

@@ -34,8 +34,10 @@ class TurnManager {
  public:
   struct Options {
     bool speculate = true;
-    AudioTime speech_min{2 * kWindow};               // shorter bursts of voice are noise
-    AudioTime speech_min_to_interrupt{3 * kWindow};  // the same while the assistant is heard: coughs, clicks
+    // See SpeechEdges. While the assistant is heard, noise does harm; two windows that are certain are
+    // enough.
+    AudioTime speech_min{2 * kWindow};
+    AudioTime speech_min_to_interrupt{3 * kWindow};
   };
 
   explicit TurnManager(const TurnDetection& detection);

@@ -1,4 +1,7 @@
-// Turn taking on recordings, with the real networks.
+// When semantic_vad ends a turn, over labelled ends and pauses of real recordings, with the real networks:
+// false cut-offs against delay for each eagerness, beside a fixed silence that cuts off as many; the same
+// with one cue or none; and how well each cue alone tells an end from a pause.
+//   make_turn_set.py --silence-ms 64,192 --out CLIPS ...; turn_taking_bench CLIPS
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -14,9 +17,11 @@
 #include "models/torch/moonshine_recognizer.h"
 #include "models/torch/smart_turn.h"
 #include "models/torch/threads.h"
+#include "pipeline/turns/endpointer.h"
 #include "tests/support/model_files.h"
 #include "tests/support/recording.h"
 #include "tests/support/turn_events.h"
+#include "tests/support/turn_scores.h"
 
 namespace {
 
@@ -71,7 +76,7 @@ class CueNetworks {
   int system_tokens_ = 0;
 };
 
-void collect_cues(const std::filesystem::path& clips, CueNetworks* networks, std::map<int, test::TurnEvent>* events) {
+void collect_cues(const std::filesystem::path& clips, CueNetworks* networks, test::TurnEvents* events) {
   for (auto& [number, event] : *events) {
     if (event.kind == "midword" || event.kind == "end_unsure") continue;
     for (const auto& [silence_ms, clip] : event.clips) {
@@ -82,10 +87,84 @@ void collect_cues(const std::filesystem::path& clips, CueNetworks* networks, std
   }
 }
 
+// --- Scores ---
+
+using pipeline::turns::Eagerness;
+
+struct KnownCues {
+  const char* name;
+  bool sound;
+  bool text;
+};
+
+test::Wait semantic_wait(Eagerness eagerness, const KnownCues& known) {
+  pipeline::turns::TurnDetection detection;
+  detection.kind = pipeline::turns::TurnDetection::Kind::kSemanticVad;
+  detection.eagerness = eagerness;
+  return [detection, known](const test::TurnEvent& event) {
+    pipeline::turns::TurnCues cues;
+    if (known.sound) cues.sound_complete = event.sound_complete.begin()->second;
+    if (known.text) cues.text_end_log_probability = event.text_end_log_probability;
+    return *pipeline::turns::silence_needed(detection, cues);
+  };
+}
+
+void print_curve(const test::TurnEvents& events, const KnownCues& known) {
+  const auto ends = test::of_kinds(events, {"end_complete"});
+  const auto open = test::of_kinds(events, {"pause_open", "hesitation"});
+  const auto hesitations = test::of_kinds(events, {"hesitation"});
+  const auto all = test::of_kinds(events, {"pause_open", "hesitation", "pause_final"});
+  constexpr std::pair<const char*, Eagerness> kCurve[] = {
+      {"low", Eagerness::kLow}, {"medium", Eagerness::kMedium}, {"high", Eagerness::kHigh}};
+  for (const auto& [name, eagerness] : kCurve) {
+    const test::Wait wait = semantic_wait(eagerness, known);
+    const test::Delays delay = test::delays(ends, wait);
+    const int cut = test::cut_off(open, wait);
+    const auto fixed = test::silence_only(open, cut);
+    std::printf("%-15s %-7s %3d/%zu %5.1f %% %5d/%zu %5d/%zu %7.0f %5.0f %5.0f %9ld\n", known.name, name, cut,
+                open.size(), 100.0 * cut / static_cast<double>(open.size()), test::cut_off(hesitations, wait),
+                hesitations.size(), test::cut_off(all, wait), all.size(), delay.mean_ms, delay.p50_ms,
+                delay.p90_ms, static_cast<long>(fixed.count()));
+  }
+}
+
+void print_curves(const test::TurnEvents& events) {
+  std::printf("%-15s %-7s %14s %8s %8s %7s %5s %5s %9s\n", "cues", "eager", "cut off: open", "hesit.", "all",
+              "mean ms", "p50", "p90", "silence");
+  for (const KnownCues& known : {KnownCues{"sound and text", true, true}, KnownCues{"text", false, true},
+                                 KnownCues{"sound", true, false}, KnownCues{"neither", false, false}}) {
+    print_curve(events, known);
+  }
+  std::printf("silence: the fixed wait in ms that cuts off as many open pauses\n\n");
+}
+
+std::vector<double> values(const std::vector<const test::TurnEvent*>& events, bool sound) {
+  std::vector<double> all;
+  for (const test::TurnEvent* event : events) {
+    all.push_back(sound ? event->sound_complete.begin()->second
+                        : event->text_end_log_probability.value_or(0));
+  }
+  return all;
+}
+
+void print_cues(const test::TurnEvents& events) {
+  const auto ends = test::of_kinds(events, {"end_complete"});
+  for (const bool sound : {true, false}) {
+    std::printf("%s alone: AUC", sound ? "sound" : "text");
+    for (const std::string kind : {"hesitation", "pause_open", "end_open"}) {
+      const auto pauses = test::of_kinds(events, {kind});
+      std::printf("  %s %.3f (n %zu)", kind.c_str(),
+                  test::area_under_curve(values(ends, sound), values(pauses, sound)), pauses.size());
+    }
+    const auto unfinished = test::of_kinds(events, {"hesitation", "pause_open", "end_open"});
+    std::printf("  all %.3f\n", test::area_under_curve(values(ends, sound), values(unfinished, sound)));
+  }
+}
+
 }  // namespace
 
 int main(int count, char** values) try {
-  CLI::App app("Turn taking on recordings, with the real networks.");
+  CLI::App app("Delay and false cut-offs of semantic_vad over labelled recordings.");
   std::filesystem::path clips;
   std::filesystem::path cues;
   std::string recogniser = "moonshine-base-en";
@@ -104,6 +183,8 @@ int main(int count, char** values) try {
     collect_cues(clips, &networks, &events);
     if (!cues.empty()) test::write_turn_cues(cues, events);
   }
+  print_curves(events);
+  print_cues(events);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 2;

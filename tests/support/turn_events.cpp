@@ -45,8 +45,9 @@ void write_turn_cues(const std::filesystem::path& table, const std::map<int, Tur
   file << "event\tkind\tpause_ms\tsilence_ms\tsound_complete\ttext_end_log_probability\ttranscript\n";
   for (const auto& [number, event] : events) {
     for (const auto& [silence_ms, sound] : event.sound_complete) {
-      file << number << '\t' << event.kind << '\t' << event.pause_ms.value_or(-1) << '\t' << silence_ms << '\t'
-           << sound << '\t' << event.text_end_log_probability.value_or(0) << '\t' << event.transcript << '\n';
+      file << number << '\t' << event.kind << '\t' << event.pause_ms.value_or(-1) << '\t' << silence_ms
+           << '\t' << sound << '\t' << event.text_end_log_probability.value_or(0) << '\t' << event.transcript
+           << '\n';
     }
   }
   if (!file.flush()) throw std::runtime_error("cannot write " + table.string());

@@ -10,8 +10,8 @@
 namespace antiphon::test {
 
 struct TurnEvent {
-  std::string kind;            // end_complete, end_open, pause_open, hesitation, pause_final, ...
-  std::optional<int> pause_ms;  // of a pause: the silence until the speaker went on
+  std::string kind;                  // end_complete, end_open, pause_open, hesitation, pause_final, ...
+  std::optional<int> pause_ms;       // of a pause: the silence until the speaker went on
   std::map<int, std::string> clips;  // by milliseconds of silence at the end: file name
 
   std::string transcript;  // at the shortest silence

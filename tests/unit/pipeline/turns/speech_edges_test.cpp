@@ -54,9 +54,14 @@ TEST(SpeechEdges, CountsSilenceFromTheEndOfTheLastVoice) {
 
 TEST(SpeechEdges, TakesNoBurstThatIsTooShortForSpeech) {
   SpeechEdges edges({.threshold = 0.5f, .speech_min = 3 * kWindow});
-  EXPECT_EQ(edges_of(&edges, {.9f, .9f, .1f, .9f, .9f, .1f, .9f}), "-------");
-  EXPECT_EQ(edges_of(&edges, {.9f, .9f}), "-S");
+  EXPECT_EQ(edges_of(&edges, {.7f, .7f, .1f, .7f, .9f, .1f, .7f}), "-------");
+  EXPECT_EQ(edges_of(&edges, {.7f, .7f}), "-S");
   EXPECT_EQ(edges.voice_start(), 6 * kWindow) << "the short bursts before do not belong to it";
+}
+
+TEST(SpeechEdges, TwoCertainWindowsAreWorthThree) {
+  SpeechEdges edges({.threshold = 0.5f, .speech_min = 3 * kWindow});
+  EXPECT_EQ(edges_of(&edges, {.6f, .6f, .1f, .8f, .8f}), "----S");
 }
 
 TEST(SpeechEdges, HonoursTheThreshold) {
