@@ -1,6 +1,9 @@
-#include "models/native/decoder_config.h"
+#include "models/native/gguf_decoder_source.h"
 
 #include <stdexcept>
+#include <string>
+
+#include "models/kernels/attention.h"
 
 namespace antiphon::models {
 namespace {
@@ -58,7 +61,8 @@ float position_scale(const Fields& fields) {
 
 }  // namespace
 
-DecoderConfig read_decoder_config(const GgufFile& file) {
+DecoderConfig GgufDecoderSource::config() const {
+  const GgufFile& file = *file_;
   const Fields fields(file);
   if (fields.family() != "llama" && fields.family() != "qwen2") {
     fields.refuse("general.architecture", "is '" + fields.family() + "'; only llama and qwen2 are known");
@@ -89,7 +93,10 @@ DecoderConfig read_decoder_config(const GgufFile& file) {
   if (config.heads % config.kv_heads != 0) {
     fields.refuse(fields.key("attention.head_count_kv"), "does not divide the number of heads");
   }
-  if (config.head_size % 2 != 0) fields.refuse(fields.key("attention.key_length"), "is odd");
+  if (config.head_size % 2 != 0 || config.head_size > kernels::kHeadSizeMax) {
+    fields.refuse(fields.key("attention.key_length"),
+                  "must be even and at most " + std::to_string(kernels::kHeadSizeMax));
+  }
   if (fields.count_or("attention.value_length", config.head_size, kWidthMax) != config.head_size) {
     fields.refuse(fields.key("attention.value_length"), "differs from the keys' length");
   }
@@ -100,6 +107,20 @@ DecoderConfig read_decoder_config(const GgufFile& file) {
     fields.refuse(fields.key("expert_count"), "is a mixture of experts, which is not supported");
   }
   return config;
+}
+
+WeightTensor GgufDecoderSource::tensor(std::string_view name) const {
+  const GgufTensor& tensor = file_->tensor(name);
+  const auto type = block_type_of(tensor.type);
+  if (!type) {
+    throw std::runtime_error("'" + path().string() + "': tensor '" + std::string(name) + "' has the type " +
+                             std::string(gguf_block(tensor.type).name) + ", which is not supported");
+  }
+  if (tensor.shape.size() > 2) {
+    throw std::runtime_error("'" + path().string() + "': tensor '" + std::string(name) +
+                             "' has an unexpected shape");
+  }
+  return {*type, tensor.rows(), tensor.columns(), tensor.bytes};
 }
 
 }  // namespace antiphon::models
