@@ -25,7 +25,8 @@ std::string ids_of(models::Job job) {
 
 bool is_file_name(models::Job job, const std::string& value) {
   return job == models::Job::kLanguageModel &&
-         (value.ends_with(".gguf") || value.find('/') != std::string::npos);
+         (value.ends_with(".gguf") || value.find('/') != std::string::npos ||
+          std::filesystem::is_regular_file(value));
 }
 
 }  // namespace
@@ -52,8 +53,7 @@ models::ResolvedModels ModelChoice::resolve() const {
     if (id.empty() || is_file_name(job, id)) continue;
     const models::CatalogueModel* model = catalogue.find(id);
     if (model == nullptr || model->job != job) {
-      throw std::runtime_error(option_of(job) + ": no model for " + std::string(models::name_of(job)) +
-                               " is called '" + id + "'; there are " + ids_of(job));
+      throw std::runtime_error(option_of(job) + ": '" + id + "' is none of: " + ids_of(job));
     }
     resolved.choose(id);
   }

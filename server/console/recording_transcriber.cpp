@@ -14,6 +14,9 @@ using models::VoiceActivityDetector;
 
 constexpr std::int64_t kWindow = VoiceActivityDetector::kWindowSamples;
 constexpr std::size_t kPieceSamples = 16384;
+// A recording has "8:00 p.m." in it, whose signs are tokens too: 7.7 a second were measured in short
+// sentences.
+constexpr double kTokensPerSecondMax = 10;
 constexpr double kRate = models::kSpeechSampleRate;
 
 static_assert(audio::SpeechSegmenter::Config{}.length_max * kWindow <= models::kSpeechSamplesMax);
@@ -71,7 +74,9 @@ void RecordingTranscriber::transcribe(const audio::SpeechSegment& segment, const
   speech.begin_seconds = static_cast<double>(segment.begin * kWindow) / kRate;
   speech.end_seconds = std::min(static_cast<double>(segment.end * kWindow) / kRate, seconds_max_);
   speech.transcript =
-      recognizer_.transcribe(std::vector<float>(begin, end), {.draft = {}, .word_times = word_times_})
+      recognizer_
+          .transcribe(std::vector<float>(begin, end),
+                      {.draft = {}, .word_times = word_times_, .tokens_per_second_max = kTokensPerSecondMax})
           .run_to_end();
   if (speech.transcript.text.empty()) return;
   for (models::TranscribedWord& word : speech.transcript.words) {
