@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
@@ -35,7 +36,7 @@ TEST(Commands, HelpHasExamplesAndWrongUseIsTwo) {
     const auto help = antiphon({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_THAT(help.out, HasSubstr("Examples:\n  antiphon " + std::string(command)));
-    const auto wrong = antiphon({command, "--no-such-option"});
+    const auto wrong = antiphon({command, "x", "--no-such-option"});
     EXPECT_EQ(wrong.exit_code, 2);
     EXPECT_THAT(wrong.err, HasSubstr("--no-such-option"));
   }
@@ -128,9 +129,10 @@ TEST(Commands, ChatDropsOldTurnsWhenTheContextIsFull) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("oldest turns forgotten"));
   EXPECT_EQ(std::ranges::count(result.out, '\n'), 6);
+  std::ranges::replace(input, '\n', ' ');
   const auto long_message = antiphon(
       {"chat", "--models", "small", "--system", "Be brief.", "--context-tokens", "96", "--max-tokens", "16"},
-      input.substr(0, 62 * 3).replace(62, 1, " ").replace(124, 1, " "));
+      input);
   EXPECT_EQ(long_message.exit_code, 0);
   EXPECT_THAT(long_message.err, HasSubstr("too long for the model's context"));
 }

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "audio/resampler.h"
 #include "audio/wav_writer.h"
 #include "models/catalogue/catalogue.h"
 #include "models/native/silero_vad.h"
@@ -89,6 +91,47 @@ TEST(SpokenSentences, AreUnderstood) {
               << "\n     heard: " << sentence.heard << "\n";
   }
   EXPECT_LE(errors, 0.03 * words);
+}
+
+// How far the recogniser's word times are from the synthesiser's, which are known, over sentences of plain
+// words that were heard as they were said.
+TEST(SpokenSentences, WordTimesAreNearTheSynthesisers) {
+  models::torch::use_one_thread();
+  const models::ResolvedModels models(models::Catalogue::built_in(), models::ModelSet::kStandard,
+                                      test::models_folder());
+  const Voice voice(models);
+  const auto recognizer = models::torch::load_moonshine(models.folder(models::Job::kRecognition));
+  std::vector<double> begins;
+  std::vector<double> ends;
+  for (const Sentence& sentence : sentences()) {
+    const auto phrase = voice.pronouncer.pronounce(sentence.written);
+    const auto begun = voice.synthesizer->begin(phrase, {});
+    std::vector<float> sound;
+    while (!begun.stream->finished()) {
+      const auto chunk = begun.stream->next(12).run_to_end();
+      sound.insert(sound.end(), chunk.begin(), chunk.end());
+    }
+    const auto said = begun.stream->words();
+    const auto heard =
+        recognizer->transcribe(audio::resample(sound, 24000, 16000), {.draft = {}, .word_times = true})
+            .run_to_end()
+            .words;
+    if (heard.size() != said.size()) continue;  // numbers are heard as other words than were written
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      begins.push_back(std::abs(heard[i].start_seconds - static_cast<double>(said[i].begin_sample) / 24000));
+      ends.push_back(std::abs(heard[i].end_seconds - static_cast<double>(said[i].end_sample) / 24000));
+    }
+  }
+  ASSERT_GT(begins.size(), 200U);
+  for (auto* errors : {&begins, &ends}) {
+    std::ranges::sort(*errors);
+    const double median = (*errors)[errors->size() / 2];
+    const double p90 = (*errors)[errors->size() * 9 / 10];
+    std::cout << errors->size() << " words, " << (errors == &begins ? "begins" : "ends") << ": half within "
+              << median << " s, nine of ten within " << p90 << " s\n";
+    EXPECT_LE(median, 0.1);
+    EXPECT_LE(p90, 0.25);
+  }
 }
 
 }  // namespace
