@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/native/decoder_language_model.h"
+#include "models/native/gguf_decoder_source.h"
 #include "models/text/chat_template.h"
 #include "models/text/gguf_tokenizer.h"
 #include "models/text/message_end_cue.h"
@@ -33,10 +34,11 @@ class CueNetworks {
   CueNetworks(const std::string& recogniser, const std::string& language_model)
       : detector_({.weights = test::models_folder() / "smart-turn" / "smart_turn_v3.2.safetensors"}),
         recogniser_(models::torch::load_moonshine(test::models_folder() / recogniser)),
-        model_(std::make_unique<models::GgufFile>(test::models_folder() / language_model / "model.gguf"),
+        file_(test::models_folder() / language_model / "model.gguf"),
+        model_(std::make_unique<models::GgufDecoderSource>(std::make_unique<models::GgufFile>(file_.path())),
                {.slots = 1, .context_tokens_max = 1024, .passes_max = 1}),
-        tokenizer_(models::text::tokenizer_from_gguf(model_.file())),
-        chat_(models::text::chat_family_of(model_.file(), *tokenizer_), *tokenizer_),
+        tokenizer_(models::text::tokenizer_from_gguf(file_)),
+        chat_(models::text::chat_family_of(file_, *tokenizer_), *tokenizer_),
         cue_(*tokenizer_, chat_) {
     const auto system = chat_.opening("You are a helpful assistant in a spoken conversation.");
     system_tokens_ = static_cast<int>(system.size());
@@ -69,6 +71,7 @@ class CueNetworks {
 
   models::SmartTurn detector_;
   std::unique_ptr<models::SpeechRecognizer> recogniser_;
+  models::GgufFile file_;
   models::DecoderLanguageModel model_;
   std::unique_ptr<const models::text::Tokenizer> tokenizer_;
   models::text::ChatTemplate chat_;
