@@ -38,7 +38,7 @@ Policy policy_of(Eagerness eagerness) {
     case Eagerness::kMedium:
       break;
     case Eagerness::kHigh:
-      return {100, 1.5, AudioTime(2000)};
+      return {92, 1.5, AudioTime(2000)};
   }
   return {380, 1.0, AudioTime(4000)};
 }

@@ -98,6 +98,7 @@ struct KnownCues {
   const char* name;
   bool sound;
   bool text;
+  int text_from_ms = 0;  // of silence: when the text cue arrives
 };
 
 test::Wait semantic_wait(Eagerness eagerness, const KnownCues& known) {
@@ -105,10 +106,15 @@ test::Wait semantic_wait(Eagerness eagerness, const KnownCues& known) {
   detection.kind = pipeline::turns::TurnDetection::Kind::kSemanticVad;
   detection.eagerness = eagerness;
   return [detection, known](const test::TurnEvent& event) {
-    pipeline::turns::TurnCues cues;
-    if (known.sound) cues.sound_complete = event.sound_complete.begin()->second;
-    if (known.text) cues.text_end_log_probability = event.text_end_log_probability;
-    return *pipeline::turns::silence_needed(detection, cues);
+    using pipeline::turns::AudioTime;
+    for (AudioTime silence = pipeline::turns::kSemanticWaitMin;; silence += pipeline::turns::kWindow) {
+      pipeline::turns::TurnCues cues;
+      if (known.sound) cues.sound_complete = event.sound_complete.begin()->second;
+      if (known.text && silence >= AudioTime(known.text_from_ms)) {
+        cues.text_end_log_probability = event.text_end_log_probability;
+      }
+      if (silence >= *pipeline::turns::silence_needed(detection, cues)) return silence;
+    }
   };
 }
 
@@ -134,8 +140,10 @@ void print_curve(const test::TurnEvents& events, const KnownCues& known) {
 void print_curves(const test::TurnEvents& events) {
   std::printf("%-15s %-7s %14s %8s %8s %7s %5s %5s %9s\n", "cues", "eager", "cut off: open", "hesit.", "all",
               "mean ms", "p50", "p90", "silence");
-  for (const KnownCues& known : {KnownCues{"sound and text", true, true}, KnownCues{"text", false, true},
-                                 KnownCues{"sound", true, false}, KnownCues{"neither", false, false}}) {
+  for (const KnownCues& known :
+       {KnownCues{"sound and text", true, true}, KnownCues{"text at 320 ms", true, true, 320},
+        KnownCues{"text at 640 ms", true, true, 640}, KnownCues{"text", false, true},
+        KnownCues{"sound", true, false}, KnownCues{"neither", false, false}}) {
     print_curve(events, known);
   }
   std::printf("silence: the fixed wait in ms that cuts off as many open pauses\n\n");
