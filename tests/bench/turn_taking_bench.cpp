@@ -12,6 +12,7 @@
 
 #include "models/native/decoder_language_model.h"
 #include "models/native/gguf_decoder_source.h"
+#include "models/native/silero_vad.h"
 #include "models/text/chat_template.h"
 #include "models/text/gguf_tokenizer.h"
 #include "models/text/message_end_cue.h"
@@ -19,6 +20,7 @@
 #include "models/torch/smart_turn.h"
 #include "models/torch/threads.h"
 #include "pipeline/turns/endpointer.h"
+#include "pipeline/turns/turn_manager.h"
 #include "tests/support/model_files.h"
 #include "tests/support/recording.h"
 #include "tests/support/turn_events.h"
@@ -55,7 +57,8 @@ class CueNetworks {
   }
 
   std::string transcript(const std::vector<float>& audio) {
-    return recogniser_->transcribe(audio, {}).run_to_end().text;
+    const auto begin = audio.begin() + static_cast<std::ptrdiff_t>(turn_start(audio));
+    return recogniser_->transcribe({begin, audio.end()}, {}).run_to_end().text;
   }
 
   float text_end_log_probability(const std::string& transcript) {
@@ -69,6 +72,28 @@ class CueNetworks {
  private:
   static constexpr models::Slot kSlot{0};
 
+  // The first sample that a session would take for the turn's: the recogniser must not see a long silence
+  // first.
+  std::size_t turn_start(const std::vector<float>& audio) {
+    constexpr std::size_t kSamples = models::VoiceActivityDetector::kWindowSamples;
+    constexpr long kSamplesPerMs = 16;
+    const pipeline::turns::TurnDetection detection;
+    pipeline::turns::TurnManager manager(detection);
+    voice_.reset(kSlot);
+    for (std::size_t at = 0; at + kSamples <= audio.size(); at += kSamples) {
+      const models::VoiceActivityDetector::Window window{kSlot,
+                                                         std::span(audio).subspan(at).first<kSamples>()};
+      float probability = 0;
+      voice_.step({&window, 1}, {&probability, 1});
+      for (const auto& action : manager.on_window(probability, {})) {
+        const auto* started = std::get_if<pipeline::turns::SpeechStarted>(&action);
+        if (started) return static_cast<std::size_t>(started->audio_start.count() * kSamplesPerMs);
+      }
+    }
+    return 0;
+  }
+
+  models::SileroVad voice_{test::models_folder() / "silero-vad" / "silero_vad_16k.safetensors", 1};
   models::SmartTurn detector_;
   std::unique_ptr<models::SpeechRecognizer> recogniser_;
   models::GgufFile file_;
