@@ -74,10 +74,10 @@ class ConversationTest : public testing::Test {
 };
 
 TEST_F(ConversationTest, KeepsTheClientsIdsAndMakesOthers) {
-  EXPECT_EQ(added(user("mine")).item->id, "mine");
-  EXPECT_EQ(added(user()).item->id, "item_1");
-  EXPECT_EQ(added(user("item_2")).item->id, "item_2");
-  EXPECT_EQ(added(user()).item->id, "item_3");
+  EXPECT_EQ(added(user("mine")).item->id.view(), "mine");
+  EXPECT_EQ(added(user()).item->id.view(), "item_1");
+  EXPECT_EQ(added(user("item_2")).item->id.view(), "item_2");
+  EXPECT_EQ(added(user()).item->id.view(), "item_3");
 }
 
 TEST_F(ConversationTest, PutsItemsWhereTheyAreWanted) {
@@ -106,9 +106,9 @@ TEST_F(ConversationTest, RefusesWithTheFieldAtFault) {
 
 TEST_F(ConversationTest, HoldsToolCalls) {
   ConversationItem call;
-  call.body = FunctionCall{"lamp", "{}", "call_1"};
+  call.body = FunctionCall{WireId("call_1"), "lamp", "{}"};
   ConversationItem output;
-  output.body = FunctionCallOutput{"call_1", "on"};
+  output.body = FunctionCallOutput{WireId("call_1"), "on"};
   (void)added(std::move(call));
   (void)added(std::move(output));
   EXPECT_EQ(std::get<FunctionCall>(conversation_.items()[0].body).name, "lamp");
@@ -117,7 +117,7 @@ TEST_F(ConversationTest, HoldsToolCalls) {
 
 TEST_F(ConversationTest, RetrievesAndRemoves) {
   (void)added(user("a"));
-  EXPECT_EQ(std::get<const ConversationItem*>(conversation_.retrieve("a"))->id, "a");
+  EXPECT_EQ(std::get<const ConversationItem*>(conversation_.retrieve("a"))->id.view(), "a");
   EXPECT_FALSE(conversation_.remove("a"));
   EXPECT_EQ(conversation_.find("a"), nullptr);
   EXPECT_EQ(protocol_code(std::get<ItemError>(conversation_.retrieve("a")).code),
@@ -212,8 +212,8 @@ TEST(Conversation, OrderIsThatOfAListUnderRandomEdits) {
       const std::string previous = at == 0 ? "root" : expected[at - 1];
       const auto result = conversation.add(user(), previous);
       const auto& added = std::get<Conversation::Added>(result);
-      EXPECT_EQ(added.previous_item_id.value_or("root"), previous);
-      expected.insert(expected.begin() + static_cast<std::ptrdiff_t>(at), added.item->id);
+      EXPECT_EQ(added.previous_item_id.view(), at == 0 ? "" : previous);
+      expected.insert(expected.begin() + static_cast<std::ptrdiff_t>(at), std::string(added.item->id.view()));
     }
     ASSERT_EQ(ids(conversation), expected);
   }
