@@ -55,7 +55,9 @@ void TurnManager::interrupt_reply(Time now, TurnActions& actions) {
 }
 
 void TurnManager::begin_attempt(TurnActions& actions) {
-  attempt_.emplace().generation = next_generation();
+  Attempt attempt;
+  attempt.generation = next_generation();
+  attempt_ = attempt;
   if (detection_.kind == TurnDetection::Kind::kSemanticVad) {
     actions.push(AskSoundCue{attempt_->generation});
     actions.push(AskTextCue{attempt_->generation});
