@@ -191,7 +191,9 @@ TEST(RealtimeSocket, LeaksNothingOverAbruptEnds) {
   const std::string half_frame = {'\x81', '\xfe', '\x10', '\x00', 'a', 'b'};
   for (int round = 0; round < 300; ++round) {
     SocketClient client(running.server.port());
-    if (round % 6 != 0) ASSERT_TRUE(client.open());
+    if (round % 6 != 0) {
+      ASSERT_TRUE(client.open());
+    }
     if (round % 6 == 2) client.send(kAppend);
     if (round % 6 == 3) client.send_raw(half_frame);
     if (round % 6 == 4) client.close();
