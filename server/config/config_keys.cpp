@@ -37,7 +37,7 @@ std::vector<ConfigKey> config_keys(Config& config) {
        &server.address},
       {"server", "port", "--port", "TCP port; 0 takes any free one and says which.", &server.port, 0, 65'535},
       {"server", "io_threads", "--io-threads",
-       "Threads that serve sockets; each connection stays on one. One carries hundreds of sessions.",
+       "Threads that serve sockets; each connection stays on one. More help only when one core is full.",
        &server.io_threads, 1, 16},
       {"server", "connections_max", "--connections-max",
        "Open sockets of any kind; one more is closed at once. Each costs about 120 KiB.",

@@ -11,9 +11,9 @@ namespace antiphon::server {
 struct NetConfig {
   std::string address = "127.0.0.1";    // where to listen: a loopback address
   std::uint16_t port = 8080;            // 0: any free one
-  int io_threads = 1;                   // each serves its own connections; one carries hundreds
+  int io_threads = 1;                   // each connection stays on one; more help only when a core is full
   int connections_max = 1000;           // sockets of any kind; one more is closed at once
-  std::size_t events_queued_max = 256;  // per connection; about 100 KiB each, 5 s of a reply's audio
+  std::size_t events_queued_max = 256;  // per connection; 80 KiB for 256; 5 s of a reply's audio
   std::chrono::milliseconds handshake_max{10'000};  // for a request's head, the upgrade and a TCP close
   std::chrono::milliseconds idle_max{60'000};       // without a sign of life; half of it: we send a ping
   std::chrono::milliseconds close_max{2'000};       // for the other side's answer to our close

@@ -1,5 +1,8 @@
 #include "server/net/socket_session.h"
 
+#include <array>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "server/net/upgrade_request.h"
@@ -9,6 +12,8 @@ namespace {
 
 constexpr std::uint32_t kHeadBytesMax = 16 * 1024;
 constexpr std::uint64_t kBodyBytesMax = 64 * 1024;
+constexpr std::chrono::milliseconds kLinger{1000};
+constexpr std::size_t kLingerBytesMax = 1 << 20;
 
 struct OpenSocket {
   explicit OpenSocket(NetMetrics& all) : metrics(all) { metrics.sockets_open.Increment(); }
@@ -42,6 +47,19 @@ asio::awaitable<void> refuse_request(beast::tcp_stream& stream, http::status sta
   co_await http::async_write(stream, response, kAsTuple);
 }
 
+// Ends our side and reads on a little: closing with unread bytes would take our last answer from the client.
+asio::awaitable<void> end_socket(beast::tcp_stream& stream) {
+  beast::error_code error;
+  stream.socket().shutdown(tcp::socket::shutdown_send, error);
+  stream.expires_after(kLinger);
+  std::array<char, 4096> unread;
+  for (std::size_t total = 0; !error && total < kLingerBytesMax;) {
+    const auto [read_error, bytes] = co_await stream.async_read_some(asio::buffer(unread), kAsTuple);
+    error = read_error;
+    total += bytes;
+  }
+}
+
 }  // namespace
 
 asio::awaitable<void> serve_socket(tcp::socket socket, ConnectionContext& context, const HttpRoutes& routes) {
@@ -72,7 +90,7 @@ asio::awaitable<void> serve_socket(tcp::socket socket, ConnectionContext& contex
     const auto [write_error, written] = co_await http::async_write(stream, response, kAsTuple);
     more = more && !write_error;
   }
-  stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  co_await end_socket(stream);
 }
 
 }  // namespace antiphon::server
