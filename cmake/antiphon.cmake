@@ -28,3 +28,18 @@ function(antiphon_test name dir)
   gtest_discover_tests(${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${label})
 endfunction()
+
+# antiphon_sharded_test(NAME dir shards libraries...): the same for tests whose start is long (libtorch, weights):
+# a process for each of some shards instead of one for each test.
+function(antiphon_sharded_test name dir shards)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARGN} antiphon_test_support GTest::gmock GTest::gtest_main)
+  string(REGEX REPLACE "/.*" "" label ${dir})
+  math(EXPR last "${shards} - 1")
+  foreach(shard RANGE ${last})
+    add_test(NAME ${name}.${shard} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name}.${shard} PROPERTIES TIMEOUT 1200 LABELS ${label}
+                         ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
+endfunction()

@@ -54,7 +54,7 @@ count_tests() {
 }
 
 attribute() {
-  sed -E "s/.* $2=\"([0-9]+)\".*/\\1/" <<<"$1"
+  sed -E "s/.*[[:space:]]$2=\"([0-9]+)\".*/\\1/" <<<"$1"
 }
 
 # Prints the table and the totals; true if all went well. A stage that is not a run of tests counts as one

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "models/torch/hibari.h"
-#include "models/torch/threads.h"
 #include "tests/support/model_files.h"
 
 namespace antiphon::models {
@@ -84,15 +83,8 @@ float largest_difference(const std::vector<float>& a, const std::vector<float>& 
 
 class HibariTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    torch::use_one_thread();
-    const auto folder = test::models_folder() / "hibari";
-    if (std::filesystem::exists(folder / "hibari.safetensors")) voice_ = torch::load_hibari(folder);
-  }
+  static void SetUpTestSuite() { voice_ = torch::load_hibari(test::models_folder() / "hibari"); }
   static void TearDownTestSuite() { voice_.reset(); }
-  void SetUp() override {
-    if (!voice_) GTEST_SKIP() << "no converted weights in " << test::models_folder();
-  }
 
   static std::vector<float> speak_in(const text::PhonemePhrase& phrase, const SynthesisOptions& options,
                                      int hops) {
