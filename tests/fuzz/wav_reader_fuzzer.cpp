@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!(sample >= -1.0F && sample <= 1.0F)) __builtin_trap();
     }
   } catch (const std::runtime_error&) {
+    // refused
   }
   return 0;
 }

@@ -15,7 +15,6 @@
 #include "models/catalogue/catalogue.h"
 #include "models/native/silero_vad.h"
 #include "models/torch/moonshine_recognizer.h"
-#include "models/torch/threads.h"
 #include "server/commands/speaker.h"
 #include "server/console/recording_transcriber.h"
 #include "tests/support/model_files.h"
@@ -70,7 +69,6 @@ class SayAndHear {
 };
 
 TEST(SpokenSentences, AreUnderstood) {
-  models::torch::use_one_thread();
   std::vector<Sentence> said = sentences();
   ASSERT_GE(said.size(), 50U);
   SayAndHear say_and_hear;
@@ -96,7 +94,6 @@ TEST(SpokenSentences, AreUnderstood) {
 // How far the recogniser's word times are from the synthesiser's, which are known, over sentences of plain
 // words that were heard as they were said.
 TEST(SpokenSentences, WordTimesAreNearTheSynthesisers) {
-  models::torch::use_one_thread();
   const models::ResolvedModels models(models::Catalogue::built_in(), models::ModelSet::kStandard,
                                       test::models_folder());
   const Voice voice(models);
