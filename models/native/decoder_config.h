@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "models/weights/gguf.h"
-
 namespace antiphon::models {
 
 // The shape of a decoder of the Llama or Qwen2 family (Touvron et al. 2023; Yang et al. 2024): RMS norms,
@@ -30,9 +28,5 @@ struct DecoderConfig {
   int query_width() const { return heads * head_size; }
   int kv_width() const { return kv_heads * head_size; }
 };
-
-// Throws std::runtime_error that names the file and the field if it is no such decoder, or one of a variant
-// that the forward pass does not compute.
-DecoderConfig read_decoder_config(const GgufFile& file);
 
 }  // namespace antiphon::models

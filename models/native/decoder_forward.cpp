@@ -1,10 +1,11 @@
 #include "models/native/decoder_forward.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
-#include "models/native/attention.h"
-#include "models/weights/gguf_values.h"
+#include "models/kernels/attention.h"
+#include "models/kernels/vector_ops.h"
 
 namespace antiphon::models {
 namespace {
@@ -15,7 +16,7 @@ void embed(const DecoderConfig& config, const DecoderWeights& weights, std::span
            DecoderWorkspace* work) {
   const auto width = static_cast<std::size_t>(config.width);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    read_row(*weights.embedding, rows[i].token, {&work->hidden[i * width], width});
+    read_row(weights.embedding, rows[i].token, {&work->hidden[i * width], width});
   }
 }
 
@@ -43,96 +44,90 @@ void place(const DecoderConfig& config, const DecoderWeights& weights, std::span
 void norm(const float* hidden, int rows, std::span<const float> weight, float epsilon, LinearInput* in) {
   const int width = static_cast<int>(weight.size());
   float* out = in->begin(rows, width);
-  for (int i = 0; i < rows; ++i, hidden += width, out += width) {
-    double squares = 0;
-    for (int k = 0; k < width; ++k) squares += static_cast<double>(hidden[k]) * hidden[k];
-    const auto scale = static_cast<float>(1.0 / std::sqrt(squares / width + epsilon));
-    for (int k = 0; k < width; ++k) out[k] = hidden[k] * scale * weight[static_cast<std::size_t>(k)];
-  }
+  const auto size = static_cast<std::size_t>(width);
+  for (int i = 0; i < rows; ++i, hidden += width, out += width)
+    kernels::rms_norm({hidden, size}, weight.data(), epsilon, out);
   in->seal();
-}
-
-void rotate(float* head, const float* cosines, const float* sines, int head_size,
-            DecoderConfig::RotaryPairs pairs) {
-  const int half = head_size / 2;
-  const bool neighbours = pairs == DecoderConfig::RotaryPairs::kNeighbours;
-  for (int i = 0; i < half; ++i) {
-    float& a = head[neighbours ? 2 * i : i];
-    float& b = head[neighbours ? 2 * i + 1 : i + half];
-    const float turned = a * cosines[i] - b * sines[i];
-    b = a * sines[i] + b * cosines[i];
-    a = turned;
-  }
 }
 
 // Adds the biases, turns queries and keys, and stores keys and values in the cache.
 void store(const DecoderConfig& config, const DecoderLayer& layer, int layer_number,
            std::span<const PassRow> rows, KeyValueCache* cache, DecoderWorkspace* work) {
   const int stride = config.query_width() + 2 * config.kv_width();
-  const int size = config.head_size;
+  const auto size = static_cast<std::size_t>(config.head_size);
+  const auto rotate = config.rotary_pairs == DecoderConfig::RotaryPairs::kNeighbours ? kernels::rotate_pairs
+                                                                                     : kernels::rotate_halves;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     float* row = &work->query_key_value[i * static_cast<std::size_t>(stride)];
-    for (std::size_t k = 0; k < layer.query_key_value_bias.size(); ++k)
-      row[k] += layer.query_key_value_bias[k];
-    const float* cosines = &work->cosines[i * static_cast<std::size_t>(size / 2)];
-    const float* sines = &work->sines[i * static_cast<std::size_t>(size / 2)];
+    kernels::add(layer.query_key_value_bias, row);
+    const std::span<const float> cosines(&work->cosines[i * (size / 2)], size / 2);
+    const float* sines = &work->sines[i * (size / 2)];
     for (int head = 0; head < config.heads + config.kv_heads; ++head) {
-      rotate(row + head * size, cosines, sines, size, config.rotary_pairs);
+      rotate(row + head * config.head_size, cosines, sines);
     }
     for (int head = 0; head < config.kv_heads; ++head) {
-      const float* key = row + config.query_width() + head * size;
-      const float* value = key + config.kv_width();
-      const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(rows[i].position) * size;
-      std::uint16_t* keys = cache->keys(rows[i].slot, layer_number, head) + offset;
-      std::uint16_t* values = cache->values(rows[i].slot, layer_number, head) + offset;
-      for (int k = 0; k < size; ++k) keys[k] = half_of_float(key[k]);
-      for (int k = 0; k < size; ++k) values[k] = half_of_float(value[k]);
+      const float* key = row + config.query_width() + head * config.head_size;
+      const std::size_t offset = static_cast<std::size_t>(rows[i].position) * size;
+      kernels::narrow({key, size}, cache->keys(rows[i].slot, layer_number, head) + offset);
+      kernels::narrow({key + config.kv_width(), size},
+                      cache->values(rows[i].slot, layer_number, head) + offset);
     }
   }
+}
+
+// Attention of rows [first, first + rows) of a run with one key-value head, into out (rows, query_width).
+void attend_part(const DecoderConfig& config, int layer, int kv_head, const RowRun& run, int first, int rows,
+                 KeyValueCache* cache, DecoderWorkspace* work, float* out) {
+  const int heads = config.heads / config.kv_heads;
+  const int stride = config.query_width() + 2 * config.kv_width();
+  const int column = kv_head * heads * config.head_size;
+  const int row = run.first_row + first;
+  kernels::attend({.heads = heads,
+                   .kv_heads = 1,
+                   .head_size = config.head_size,
+                   .scale = 1.0f / std::sqrt(static_cast<float>(config.head_size)),
+                   .rows = rows,
+                   .positions = run.first_position + first + 1,
+                   .queries = work->query_key_value.data() + row * stride + column,
+                   .query_stride = stride,
+                   .keys = cache->keys(run.slot, layer, kv_head),
+                   .values = cache->values(run.slot, layer, kv_head),
+                   .cache_stride = 0,
+                   .out = out + row * config.query_width() + column,
+                   .out_stride = config.query_width()});
 }
 
 // work->input = attention of all rows: (rows, query_width)
 Stepped<void> attention(const DecoderConfig& config, int layer, KeyValueCache* cache,
                         DecoderWorkspace* work) {
-  const int group = config.heads / config.kv_heads;
-  const int stride = config.query_width() + 2 * config.kv_width();
   float* out = work->input.begin(work->rows, config.query_width());
+  const double group = static_cast<double>(config.query_width()) / config.kv_heads;
   for (const RowRun& run : work->runs) {
-    for (int head = 0; head < config.kv_heads; ++head) {
-      const int column = head * group * config.head_size;
-      attend({.keys = cache->keys(run.slot, layer, head),
-              .values = cache->values(run.slot, layer, head),
-              .head_size = config.head_size,
-              .first_position = run.first_position,
-              .rows = run.rows,
-              .heads = group,
-              .queries = work->query_key_value.data() + run.first_row * stride + column,
-              .query_stride = stride,
-              .out = out + run.first_row * config.query_width() + column,
-              .out_stride = config.query_width()},
-             work->attention);
-      const double positions = run.first_position + run.rows;
-      const double size = config.head_size;
-      if (work->budget.spend(4 * positions * size,
-                             kAttentionFactor * 2 * positions * size * group * run.rows)) {
-        co_await kNextStep;
+    const double positions = run.first_position + run.rows;
+    const double bytes = 4 * positions * config.head_size;  // of keys and values
+    const double multiplications = kAttentionFactor * 2 * positions * group;
+    for (int kv_head = 0; kv_head < config.kv_heads; ++kv_head) {
+      for (int first = 0; first < run.rows;) {
+        const int rows = std::min(work->budget.units_left(0, multiplications), run.rows - first);
+        attend_part(config, layer, kv_head, run, first, rows, cache, work, out);
+        first += rows;
+        if (work->budget.spend(bytes, rows * multiplications)) co_await kNextStep;
       }
     }
   }
   work->input.seal();
 }
 
-// out = work->input matrix^T, in as many parts as the steps allow.
+// out = work->input matrix^T, in as many parts as the steps allow, each of whole tiles of outputs.
 Stepped<void> multiply(const Linear& matrix, float* out, DecoderWorkspace* work) {
-  const double bytes = static_cast<double>(matrix.bytes());
-  const double multiplications = static_cast<double>(matrix.rows()) * matrix.columns() * work->input.rows();
-  const int parts = StepBudget::steps_of(bytes, multiplications);
-  for (int part = 0; part < parts; ++part) {
-    const auto bound = [&](int p) {
-      return static_cast<int>(static_cast<std::int64_t>(matrix.rows()) * p / parts);
-    };
-    matrix.multiply(work->input, bound(part), bound(part + 1), out, matrix.rows());
-    if (work->budget.spend(bytes / parts, multiplications / parts)) co_await kNextStep;
+  const double bytes = static_cast<double>(matrix.bytes()) / matrix.rows();  // of one output
+  const double multiplications = static_cast<double>(matrix.columns()) * work->input.rows();
+  for (int first = 0; first < matrix.rows();) {
+    const int tiles = work->budget.units_left(Linear::kTileRows * bytes, Linear::kTileRows * multiplications);
+    const int outputs = std::min(tiles * Linear::kTileRows, matrix.rows() - first);
+    matrix.multiply(work->input, first, first + outputs, out, matrix.rows());
+    first += outputs;
+    if (work->budget.spend(outputs * bytes, outputs * multiplications)) co_await kNextStep;
   }
 }
 
@@ -140,16 +135,15 @@ Stepped<void> multiply(const Linear& matrix, float* out, DecoderWorkspace* work)
 void gate(int feed_forward, DecoderWorkspace* work) {
   float* out = work->input.begin(work->rows, feed_forward);
   const float* gates = work->gate_up.data();
-  for (int i = 0; i < work->rows; ++i, gates += 2 * feed_forward, out += feed_forward) {
-    const float* ups = gates + feed_forward;
-    for (int k = 0; k < feed_forward; ++k) out[k] = gates[k] / (1.0f + std::exp(-gates[k])) * ups[k];
-  }
+  const auto size = static_cast<std::size_t>(feed_forward);
+  for (int i = 0; i < work->rows; ++i, gates += 2 * size, out += size)
+    kernels::silu_multiply({gates, size}, gates + size, out);
   work->input.seal();
 }
 
 void add_change(int width, DecoderWorkspace* work) {
   const std::size_t count = static_cast<std::size_t>(work->rows) * static_cast<std::size_t>(width);
-  for (std::size_t i = 0; i < count; ++i) work->hidden[i] += work->change[i];
+  kernels::add({work->change.data(), count}, work->hidden.data());
 }
 
 // Copies the rows that want logits together; returns their number. `first` is the first one's row of logits.

@@ -47,10 +47,11 @@ class DecoderLanguageModel::Pass {
   PooledWorkspace* pooled_ = nullptr;
 };
 
-DecoderLanguageModel::DecoderLanguageModel(std::unique_ptr<const GgufFile> file, const Options& options)
-    : file_(std::move(file)),
-      config_(read_decoder_config(*file_)),
-      weights_(load_decoder_weights(*file_, config_, options.arithmetic)),
+DecoderLanguageModel::DecoderLanguageModel(std::unique_ptr<const DecoderSource> source,
+                                           const Options& options)
+    : source_(std::move(source)),
+      config_(source_->config()),
+      weights_(load_decoder_weights(*source_, config_, options.arithmetic)),
       context_tokens_max_(std::min(options.context_tokens_max, config_.trained_context_tokens)),
       cache_({.slots = options.slots,
               .layers = config_.layers,
@@ -61,8 +62,7 @@ DecoderLanguageModel::DecoderLanguageModel(std::unique_ptr<const GgufFile> file,
       workspaces_(static_cast<std::size_t>(options.passes_max)) {
   assert(options.slots > 0 && options.passes_max > 0 && context_tokens_max_ > 0);
   for (PooledWorkspace& pooled : workspaces_) {
-    pooled.workspace =
-        std::make_unique<DecoderWorkspace>(config_, options.slots, context_tokens_max_, options.arithmetic);
+    pooled.workspace = std::make_unique<DecoderWorkspace>(config_, options.slots, options.arithmetic);
   }
   info_ = {.name = config_.name,
            .family = config_.family,
@@ -72,7 +72,7 @@ DecoderLanguageModel::DecoderLanguageModel(std::unique_ptr<const GgufFile> file,
            .trained_context_tokens = config_.trained_context_tokens,
            .weight_bytes = weights_.pass_bytes(),
            .cache_bytes_per_token = cache_.bytes_per_position()};
-  file_->file().release_pages();
+  source_->release_pages();
 }
 
 DecoderLanguageModel::~DecoderLanguageModel() {

@@ -9,10 +9,10 @@
 #include "models/language_model.h"
 #include "models/native/decoder_config.h"
 #include "models/native/decoder_forward.h"
+#include "models/native/decoder_source.h"
 #include "models/native/decoder_weights.h"
 #include "models/native/decoder_workspace.h"
 #include "models/native/key_value_cache.h"
-#include "models/weights/gguf.h"
 
 namespace antiphon::models {
 
@@ -30,11 +30,8 @@ class DecoderLanguageModel final : public LanguageModel {
     Arithmetic arithmetic = Arithmetic::kQuantised;
   };
 
-  // `file` stays useful for a tokeniser, for example, as long as the model lives.
-  DecoderLanguageModel(std::unique_ptr<const GgufFile> file, const Options& options);
+  DecoderLanguageModel(std::unique_ptr<const DecoderSource> source, const Options& options);
   ~DecoderLanguageModel() override;
-
-  const GgufFile& file() const { return *file_; }
 
   const Info& info() const override { return info_; }
   int slots() const override { return static_cast<int>(slots_.size()); }
@@ -67,7 +64,7 @@ class DecoderLanguageModel final : public LanguageModel {
   Stepped<void> run(Pass pass);
   Stepped<void> run_copy(Pass pass, Slot from, Slot to, int length);
 
-  const std::unique_ptr<const GgufFile> file_;
+  const std::unique_ptr<const DecoderSource> source_;
   const DecoderConfig config_;
   const DecoderWeights weights_;
   const int context_tokens_max_;

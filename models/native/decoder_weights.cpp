@@ -5,49 +5,53 @@
 #include <stdexcept>
 #include <string>
 
-#include "models/weights/gguf_values.h"
-
 namespace antiphon::models {
 namespace {
 
 class Loader {
  public:
-  Loader(const GgufFile& file, const DecoderConfig& config, Arithmetic arithmetic)
-      : file_(file), config_(config), arithmetic_(arithmetic) {}
+  Loader(const DecoderSource& source, const DecoderConfig& config, Arithmetic arithmetic)
+      : source_(source), config_(config), arithmetic_(arithmetic) {}
+
+  WeightTensor tensor(const std::string& name, int rows, int columns) const {
+    const WeightTensor tensor = source_.tensor(name);
+    if (tensor.rows != rows || tensor.columns != columns) refuse(name, "has an unexpected shape");
+    return tensor;
+  }
 
   std::vector<float> vector(const std::string& name, int size) const {
-    const GgufTensor& tensor = file_.tensor(name, {size});
-    if (!has_values(tensor.type)) {
-      throw std::runtime_error("'" + file_.path().string() + "': tensor '" + name +
-                               "' has an unsupported type");
-    }
     std::vector<float> values(static_cast<std::size_t>(size));
-    read_row(tensor, 0, values);
+    read_row(tensor(name, 1, size), 0, values);
     return values;
   }
 
-  // Stacks tensors; throws unless their rows add up.
-  Linear linear(std::initializer_list<std::string> names, int rows, int columns) const {
-    Linear linear(file_, {names.begin(), names.size()}, columns, arithmetic_);
-    if (linear.rows() != rows) {
-      throw std::runtime_error("'" + file_.path().string() + "': tensor '" + *names.begin() +
-                               "' has an unexpected number of rows");
-    }
-    return linear;
+  struct Named {
+    std::string name;
+    int rows;
+  };
+  // Stacks tensors.
+  Linear linear(std::initializer_list<Named> parts, int columns) const {
+    std::vector<WeightTensor> tensors;
+    for (const auto& [name, rows] : parts) tensors.push_back(tensor(name, rows, columns));
+    return {tensors, columns, arithmetic_};
   }
 
   DecoderLayer layer(int number) const {
     const std::string p = "blk." + std::to_string(number) + ".";
     const int width = config_.width;
-    const int qkv = config_.query_width() + 2 * config_.kv_width();
+    const int kv = config_.kv_width();
     return {.attention_norm = vector(p + "attn_norm.weight", width),
-            .query_key_value =
-                linear({p + "attn_q.weight", p + "attn_k.weight", p + "attn_v.weight"}, qkv, width),
+            .query_key_value = linear({{p + "attn_q.weight", config_.query_width()},
+                                       {p + "attn_k.weight", kv},
+                                       {p + "attn_v.weight", kv}},
+                                      width),
             .query_key_value_bias = query_key_value_bias(p),
-            .attention_output = linear({p + "attn_output.weight"}, width, config_.query_width()),
+            .attention_output = linear({{p + "attn_output.weight", width}}, config_.query_width()),
             .feed_forward_norm = vector(p + "ffn_norm.weight", width),
-            .gate_up = linear({p + "ffn_gate.weight", p + "ffn_up.weight"}, 2 * config_.feed_forward, width),
-            .down = linear({p + "ffn_down.weight"}, width, config_.feed_forward)};
+            .gate_up = linear(
+                {{p + "ffn_gate.weight", config_.feed_forward}, {p + "ffn_up.weight", config_.feed_forward}},
+                width),
+            .down = linear({{p + "ffn_down.weight", width}}, config_.feed_forward)};
   }
 
   std::vector<double> angle_per_position() const {
@@ -58,22 +62,23 @@ class Loader {
           config_.position_scale *
           std::pow(static_cast<double>(config_.rotary_base), -static_cast<double>(i) / pairs);
     }
-    if (!file_.has_tensor("rope_freqs.weight")) return angles;
+    if (!source_.has_tensor("rope_freqs.weight")) return angles;
     // Llama 3 slows the long waves down, each by a factor of its own.
     const std::vector<float> factors = vector("rope_freqs.weight", pairs);
     for (std::size_t i = 0; i < angles.size(); ++i) {
-      if (!(factors[i] > 0)) {
-        throw std::runtime_error("'" + file_.path().string() +
-                                 "': tensor 'rope_freqs.weight' is not positive");
-      }
+      if (!(factors[i] > 0)) refuse("rope_freqs.weight", "is not positive");
       angles[i] /= static_cast<double>(factors[i]);
     }
     return angles;
   }
 
  private:
+  [[noreturn]] void refuse(const std::string& name, const char* what) const {
+    throw std::runtime_error("'" + source_.path().string() + "': tensor '" + name + "' " + what);
+  }
+
   std::vector<float> query_key_value_bias(const std::string& prefix) const {
-    if (!file_.has_tensor(prefix + "attn_q.bias")) return {};
+    if (!source_.has_tensor(prefix + "attn_q.bias")) return {};
     std::vector<float> bias = vector(prefix + "attn_q.bias", config_.query_width());
     for (const char* name : {"attn_k.bias", "attn_v.bias"}) {
       const std::vector<float> part = vector(prefix + name, config_.kv_width());
@@ -82,7 +87,7 @@ class Loader {
     return bias;
   }
 
-  const GgufFile& file_;
+  const DecoderSource& source_;
   const DecoderConfig& config_;
   const Arithmetic arithmetic_;
 };
@@ -99,20 +104,15 @@ std::size_t DecoderWeights::pass_bytes() const {
   return bytes;
 }
 
-DecoderWeights load_decoder_weights(const GgufFile& file, const DecoderConfig& config,
+DecoderWeights load_decoder_weights(const DecoderSource& source, const DecoderConfig& config,
                                     Arithmetic arithmetic) {
-  const Loader load(file, config, arithmetic);
-  const GgufTensor& embedding = file.tensor("token_embd.weight", {config.vocabulary, config.width});
-  if (!has_values(embedding.type)) {
-    throw std::runtime_error("'" + file.path().string() +
-                             "': tensor 'token_embd.weight' has an unsupported type");
-  }
-  const char* output = file.has_tensor("output.weight") ? "output.weight" : "token_embd.weight";
-  DecoderWeights weights{.embedding = &embedding,
+  const Loader load(source, config, arithmetic);
+  const char* output = source.has_tensor("output.weight") ? "output.weight" : "token_embd.weight";
+  DecoderWeights weights{.embedding = load.tensor("token_embd.weight", config.vocabulary, config.width),
                          .layers = {},
                          .output_norm = load.vector("output_norm.weight", config.width),
                          .angle_per_position = load.angle_per_position(),
-                         .output = load.linear({output}, config.vocabulary, config.width)};
+                         .output = load.linear({{output, config.vocabulary}}, config.width)};
   for (int i = 0; i < config.layers; ++i) weights.layers.push_back(load.layer(i));
   return weights;
 }

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "models/native/decoder_config.h"
+#include "models/native/decoder_source.h"
 #include "models/native/linear.h"
-#include "models/weights/gguf.h"
 
 namespace antiphon::models {
 
@@ -23,7 +23,7 @@ struct DecoderLayer {
 
 // Constant after loading. The embedding stays in the file, which must outlive this; rows are read one by one.
 struct DecoderWeights {
-  const GgufTensor* embedding = nullptr;  // (vocabulary, width)
+  WeightTensor embedding;  // (vocabulary, width)
   std::vector<DecoderLayer> layers;
   std::vector<float> output_norm;  // (width)
   std::vector<double>
@@ -34,6 +34,7 @@ struct DecoderWeights {
 };
 
 // Throws std::runtime_error that names the file and the tensor.
-DecoderWeights load_decoder_weights(const GgufFile& file, const DecoderConfig& config, Arithmetic arithmetic);
+DecoderWeights load_decoder_weights(const DecoderSource& source, const DecoderConfig& config,
+                                    Arithmetic arithmetic);
 
 }  // namespace antiphon::models

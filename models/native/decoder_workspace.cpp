@@ -11,8 +11,7 @@ std::size_t floats(int rows, int columns) {
 
 }  // namespace
 
-DecoderWorkspace::DecoderWorkspace(const DecoderConfig& config, int slots, int positions,
-                                   Arithmetic arithmetic)
+DecoderWorkspace::DecoderWorkspace(const DecoderConfig& config, int slots, Arithmetic arithmetic)
     : hidden(floats(kRowsMax, config.width)),
       input(kRowsMax, std::max({config.width, config.query_width(), config.feed_forward}), arithmetic),
       query_key_value(floats(kRowsMax, config.query_width() + 2 * config.kv_width())),
@@ -20,7 +19,6 @@ DecoderWorkspace::DecoderWorkspace(const DecoderConfig& config, int slots, int p
       change(floats(kRowsMax, config.width)),
       cosines(floats(kRowsMax, config.head_size / 2)),
       sines(floats(kRowsMax, config.head_size / 2)),
-      attention(static_cast<std::size_t>(positions)),
       logits(floats(slots, config.vocabulary)),
       logit_inputs(floats(std::min(slots, kRowsMax), config.width)) {
   runs.reserve(kRowsMax);

@@ -24,7 +24,7 @@ struct DecoderWorkspace {
   // Enough rows to multiply at full speed; more would only make steps longer and buffers larger.
   static constexpr int kRowsMax = 64;
 
-  DecoderWorkspace(const DecoderConfig& config, int slots, int positions, Arithmetic arithmetic);
+  DecoderWorkspace(const DecoderConfig& config, int slots, Arithmetic arithmetic);
 
   int rows = 0;                        // of the present chunk
   std::vector<RowRun> runs;            // cover the rows in order
@@ -35,7 +35,6 @@ struct DecoderWorkspace {
   std::vector<float> change;           // (rows, width): what attention or feed-forward adds
   std::vector<float> cosines;          // (rows, head_size / 2)
   std::vector<float> sines;            // (rows, head_size / 2)
-  std::vector<float> attention;        // scratch of attend()
   std::vector<float> logits;           // (slots, vocabulary)
   std::vector<float> logit_inputs;     // (slots, width)
   StepBudget budget;

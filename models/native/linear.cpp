@@ -1,30 +1,15 @@
 #include "models/native/linear.h"
 
-#include <algorithm>
 #include <cassert>
-#include <stdexcept>
 
-#include "models/weights/gguf_values.h"
+#include "models/kernels/vector_ops.h"
 
 namespace antiphon::models {
-namespace {
 
-float dot(const float* a, const float* b, int count) {
-  float lanes[16] = {};
-  int i = 0;
-  for (; i + 16 <= count; i += 16) {
-    for (int j = 0; j < 16; ++j) lanes[j] += a[i + j] * b[i + j];
-  }
-  float sum = 0;
-  for (; i < count; ++i) sum += a[i] * b[i];
-  for (const float lane : lanes) sum += lane;
-  return sum;
+LinearInput::LinearInput(int rows_max, int columns_max, Arithmetic arithmetic)
+    : values_(static_cast<std::size_t>(rows_max) * static_cast<std::size_t>(columns_max)) {
+  if (arithmetic == Arithmetic::kQuantised) quantised_.emplace(rows_max, columns_max);
 }
-
-}  // namespace
-
-LinearInput::LinearInput(int rows_max, int columns_max, Arithmetic)
-    : values_(static_cast<std::size_t>(rows_max) * static_cast<std::size_t>(columns_max)) {}
 
 float* LinearInput::begin(int rows, int columns) {
   assert(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns) <= values_.size());
@@ -33,41 +18,51 @@ float* LinearInput::begin(int rows, int columns) {
   return values_.data();
 }
 
-void LinearInput::seal() {}
+void LinearInput::seal() {
+  if (quantised_) quantised_->quantise(values_.data(), rows_, columns_, columns_);
+}
 
-Linear::Linear(const GgufFile& file, std::span<const std::string> tensors, int columns, Arithmetic)
+Linear::Linear(std::span<const WeightTensor> tensors, int columns, Arithmetic arithmetic)
     : columns_(columns) {
-  for (const std::string& name : tensors) {
-    const GgufTensor& tensor = file.tensor(name);
-    if (tensor.shape.size() != 2 || tensor.columns() != columns) {
-      throw std::runtime_error("'" + file.path().string() + "': tensor '" + name +
-                               "' has an unexpected shape");
-    }
-    if (!has_values(tensor.type)) {
-      throw std::runtime_error("'" + file.path().string() + "': tensor '" + name + "' has the type " +
-                               std::string(gguf_block(tensor.type).name) + ", which is not supported");
-    }
-    const auto width = static_cast<std::size_t>(columns);
-    values_.resize(values_.size() + static_cast<std::size_t>(tensor.rows()) * width);
-    for (std::int64_t row = 0; row < tensor.rows(); ++row) {
-      read_row(tensor, row, {&values_[static_cast<std::size_t>(rows_ + row) * width], width});
-    }
-    rows_ += static_cast<int>(tensor.rows());
+  std::vector<kernels::QuantisedMatrix::Part> parts;
+  for (const WeightTensor& tensor : tensors) {
+    assert(tensor.columns == columns);
+    parts.push_back({tensor.type, static_cast<int>(tensor.rows), tensor.bytes});
+    rows_ += static_cast<int>(tensor.rows);
+  }
+  if (arithmetic == Arithmetic::kQuantised) {
+    quantised_ = kernels::QuantisedMatrix::from_gguf(parts, columns);
+  } else {
+    widen(tensors);
+  }
+}
+
+void Linear::widen(std::span<const WeightTensor> tensors) {
+  const auto width = static_cast<std::size_t>(columns_);
+  values_.resize(static_cast<std::size_t>(rows_) * width);
+  float* to = values_.data();
+  for (const WeightTensor& tensor : tensors) {
+    for (std::int64_t row = 0; row < tensor.rows; ++row, to += width) read_row(tensor, row, {to, width});
   }
 }
 
 std::size_t Linear::bytes() const {
-  return values_.size() * sizeof(float);
+  return quantised_ ? quantised_->bytes() : values_.size() * sizeof(float);
 }
 
 void Linear::multiply(const LinearInput& in, int first, int last, float* out, int out_stride) const {
-  assert(in.columns() == columns_ && 0 <= first && last <= rows_);
+  assert(in.columns() == columns_ && 0 <= first && first <= last && last <= rows_);
+  if (!quantised_) return multiply_f32(in, first, last, out, out_stride);
+  kernels::multiply(*quantised_, *in.quantised_, out + first, out_stride, first, last - first);
+}
+
+void Linear::multiply_f32(const LinearInput& in, int first, int last, float* out, int out_stride) const {
+  const auto width = static_cast<std::size_t>(columns_);
   for (int r = first; r < last; ++r) {
-    const float* weights = &values_[static_cast<std::size_t>(r) * static_cast<std::size_t>(columns_)];
-    for (int i = 0; i < in.rows(); ++i) {
-      out[static_cast<std::ptrdiff_t>(i) * out_stride + r] =
-          dot(&in.values()[static_cast<std::size_t>(i * columns_)], weights, columns_);
-    }
+    const std::span<const float> weights(&values_[static_cast<std::size_t>(r) * width], width);
+    const float* row = in.values_.data();
+    for (int i = 0; i < in.rows(); ++i, row += width)
+      out[static_cast<std::ptrdiff_t>(i) * out_stride + r] = kernels::dot(weights, row);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/native/decoder_language_model.h"
+#include "models/native/gguf_decoder_source.h"
 #include "tests/support/model_files.h"
 
 namespace antiphon::models {
@@ -19,7 +20,7 @@ std::unique_ptr<DecoderLanguageModel> load(const std::string& name,
                                            const DecoderLanguageModel::Options& options) {
   const auto path = test::models_folder() / name / "model.gguf";
   if (!std::filesystem::exists(path)) return nullptr;
-  return std::make_unique<DecoderLanguageModel>(std::make_unique<GgufFile>(path), options);
+  return std::make_unique<DecoderLanguageModel>(std::make_unique<GgufDecoderSource>(std::make_unique<GgufFile>(path)), options);
 }
 
 Token likeliest(std::span<const float> logits) {

@@ -1,0 +1,68 @@
+// All settings of `antiphon serve`: defaults here, one TOML file over them, command-line flags over that.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "server/net/net_config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace antiphon::server {
+
+struct LogConfig {
+  std::string level = "info";  // debug, info, warn, error, off; debug writes a few lines per turn
+};
+
+struct Config {
+  NetConfig server;
+  LogConfig log;
+};
+
+// One setting: where it lies in a Config, what it is called in the file and on the command line, and its
+// range. The table of keys is the only list of them: file, flags, example, print-out and checks all come from
+// it.
+struct ConfigKey {
+  using Place = std::variant<std::string*, std::uint16_t*, int*, std::size_t*, std::chrono::milliseconds*>;
+
+  std::string_view section;
+  std::string_view name;  // in its section; a duration ends in _ms
+  std::string_view flag;  // "--port"
+  std::string_view help;  // effect, unit, cost: one sentence or two
+  Place place;
+  std::int64_t min = 0;  // of a number, in the unit of the name
+  std::int64_t max = 0;
+  std::vector<std::string_view> choices = {};  // of a text; empty: any
+
+  std::string full_name() const { return std::string(section) + "." + std::string(name); }
+  std::string value_text() const;  // as TOML writes it
+};
+
+// The keys of this config, in the order of the example file. Valid as long as `config` stays where it is.
+std::vector<ConfigKey> config_keys(Config& config);
+
+// Values given as flags, by full name.
+using FlagValues = std::map<std::string, std::string>;
+// Adds a flag for each key to a subcommand; after parsing, `values` holds those that were given.
+void add_config_flags(CLI::App& command, FlagValues& values);
+
+// All throw std::runtime_error with one sentence that names the key and the value: unknown key, wrong kind,
+// out of range, or combinations that can't be.
+Config load_config(const std::optional<std::filesystem::path>& file, const FlagValues& flags);
+Config parse_config(std::string_view toml, const FlagValues& flags);
+void validate(const Config& config);
+
+// "server.port = 8080", a line for each key.
+std::string config_text(Config config);
+// The example file: every key with its meaning and default.
+std::string example_config_text();
+
+}  // namespace antiphon::server

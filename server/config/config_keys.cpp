@@ -1,0 +1,124 @@
+#include <CLI/CLI.hpp>
+
+#include <type_traits>
+
+#include "server/config/config.h"
+
+namespace antiphon::server {
+namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
+
+std::string comment(std::string_view text) {
+  constexpr std::size_t kColumns = 100;
+  std::string lines = "#";
+  std::size_t column = 1;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (column + 1 + word.size() > kColumns) {
+      lines += "\n#";
+      column = 1;
+    }
+    lines += " " + std::string(word);
+    column += 1 + word.size();
+  }
+  return lines + "\n";
+}
+
+}  // namespace
+
+std::vector<ConfigKey> config_keys(Config& config) {
+  NetConfig& server = config.server;
+  return {
+      {"server", "address", "--address",
+       "Where to listen: a loopback address. Others reach the server through a proxy that checks who they "
+       "are.",
+       &server.address},
+      {"server", "port", "--port", "TCP port; 0 takes any free one and says which.", &server.port, 0, 65'535},
+      {"server", "io_threads", "--io-threads",
+       "Threads that serve sockets; each connection stays on one. More help only when one core is full.",
+       &server.io_threads, 1, 16},
+      {"server", "connections_max", "--connections-max",
+       "Open sockets of any kind; one more is closed at once. Each costs about 120 KiB.",
+       &server.connections_max, 1, 100'000},
+      {"server", "events_queued_max", "--events-queued-max",
+       "Events waiting for a client that reads slowly, per connection, before it is closed. 256 are about 5 "
+       "seconds of speech and cost 80 KiB.",
+       &server.events_queued_max, 16, 65'536},
+      {"server", "handshake_max_ms", "--handshake-max-ms",
+       "Time for a request's head and for the WebSocket's opening, in milliseconds.", &server.handshake_max,
+       100, kHourMs},
+      {"server", "idle_max_ms", "--idle-max-ms",
+       "A connection without a sign of life for so long is closed; after half of it the server pings. In "
+       "milliseconds.",
+       &server.idle_max, 1'000, kHourMs},
+      {"server", "close_max_ms", "--close-max-ms",
+       "How long a closing connection waits for the client's answer, in milliseconds.", &server.close_max, 10,
+       kHourMs},
+      {"server", "drain_max_ms", "--drain-max-ms",
+       "On SIGTERM: how long turns may go on before every connection is closed, in milliseconds.",
+       &server.drain_max, 0, kHourMs},
+      {"server", "inbox_full_max_ms", "--inbox-full-max-ms",
+       "How long a session may take no events before its connection is closed, in milliseconds.",
+       &server.inbox_full_max, 100, kHourMs},
+      {"log",
+       "level",
+       "--log-level",
+       "debug, info, warn, error or off. debug writes a few lines per turn, never one per frame.",
+       &config.log.level,
+       0,
+       0,
+       {"debug", "info", "warn", "error", "off"}},
+  };
+}
+
+std::string ConfigKey::value_text() const {
+  return std::visit(
+      [](const auto* value) -> std::string {
+        using Value = std::remove_cvref_t<decltype(*value)>;
+        if constexpr (std::is_same_v<Value, std::string>) {
+          return "\"" + *value + "\"";
+        } else if constexpr (std::is_same_v<Value, std::chrono::milliseconds>) {
+          return std::to_string(value->count());
+        } else {
+          return std::to_string(*value);
+        }
+      },
+      place);
+}
+
+void add_config_flags(CLI::App& command, FlagValues& values) {
+  Config defaults;
+  for (const ConfigKey& key : config_keys(defaults)) {
+    command
+        .add_option_function<std::string>(
+            std::string(key.flag),
+            [&values, name = key.full_name()](const std::string& value) { values[name] = value; },
+            std::string(key.help))
+        ->default_str(key.value_text());
+  }
+}
+
+std::string config_text(Config config) {
+  std::string text;
+  for (const ConfigKey& key : config_keys(config)) text += key.full_name() + " = " + key.value_text() + "\n";
+  return text;
+}
+
+std::string example_config_text() {
+  Config defaults;
+  std::string text = comment(
+      "Settings of `antiphon serve --config FILE`, each with its default. A flag of the same meaning "
+      "on the command line comes before the file.");
+  std::string_view section;
+  for (const ConfigKey& key : config_keys(defaults)) {
+    if (key.section != section) text += "\n[" + std::string(key.section) + "]\n";
+    section = key.section;
+    text += comment(std::string(key.help) + " Flag: " + std::string(key.flag) + ".");
+    text += std::string(key.name) + " = " + key.value_text() + "\n";
+  }
+  return text;
+}
+
+}  // namespace antiphon::server

@@ -1,0 +1,20 @@
+// The one place that includes Boost.Asio and Beast, and our short names for them.
+#pragma once
+
+#include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/beast.hpp>
+#include <boost/beast/websocket.hpp>
+
+namespace antiphon::server {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+using tcp = boost::asio::ip::tcp;
+
+// A coroutine on an I/O thread; results come back as (error, value), never as an exception.
+inline constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace antiphon::server

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+namespace antiphon::server {
+
+// What the sockets count. The registry must outlive it. Any thread.
+struct NetMetrics {
+  explicit NetMetrics(prometheus::Registry& registry);
+
+  prometheus::Gauge& sockets_open;
+  prometheus::Gauge& connections_open;  // WebSockets
+  prometheus::Counter& connections_accepted;
+  prometheus::Counter& sockets_over_limit;
+  prometheus::Counter& sessions_refused;
+  prometheus::Counter& messages_received;
+  prometheus::Counter& messages_sent;
+  prometheus::Counter& messages_invalid;
+  prometheus::Counter& slow_readers;
+  prometheus::Counter& inbox_full;  // times a connection stopped reading because its session was behind
+};
+
+}  // namespace antiphon::server

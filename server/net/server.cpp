@@ -1,0 +1,164 @@
+#include "server/net/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "pipeline/runtime/thread_role.h"
+#include "server/net/socket_session.h"
+
+namespace antiphon::server {
+namespace {
+
+constexpr std::chrono::milliseconds kDrainLook{20};    // how often a drain looks whether all are gone
+constexpr std::chrono::milliseconds kAcceptPause{50};  // after an accept that failed: no descriptors are free
+
+// Gives its place back when the socket's coroutine ends or is destroyed.
+class SocketPlace {
+ public:
+  explicit SocketPlace(std::atomic<int>& taken) : taken_(&taken) { ++*taken_; }
+  ~SocketPlace() {
+    if (taken_ != nullptr) --*taken_;
+  }
+  SocketPlace(SocketPlace&& other) noexcept : taken_(std::exchange(other.taken_, nullptr)) {}
+  SocketPlace& operator=(SocketPlace&&) = delete;
+
+ private:
+  std::atomic<int>* taken_;
+};
+
+asio::awaitable<void> serve_counted(SocketPlace place, tcp::socket socket, ConnectionContext& context,
+                                    const HttpRoutes& routes) {
+  const SocketPlace held = std::move(place);
+  co_await serve_socket(std::move(socket), context, routes);
+}
+
+void bind_to(tcp::acceptor& acceptor, const NetConfig& config) {
+  try {
+    const tcp::endpoint endpoint(asio::ip::make_address(config.address), config.port);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(asio::socket_base::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen();
+  } catch (const std::exception& error) {
+    throw std::runtime_error("Can't listen on " + config.address + ", port " + std::to_string(config.port) +
+                             ": " + error.what() + ".");
+  }
+}
+
+}  // namespace
+
+// Its connections die with its io_context, before the list that they are in.
+struct Server::IoThread {
+  IoThread(const NetConfig& config, pipeline::SessionDoor& door, NetMetrics& metrics)
+      : connections{config, door, metrics, io, {}, false}, work(asio::make_work_guard(io)) {}
+
+  ConnectionContext connections;
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+};
+
+Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry)
+    : config_(config), door_(door), metrics_(registry), routes_(door, registry) {
+  for (int i = 0; i < config.io_threads; ++i) {
+    io_.push_back(std::make_unique<IoThread>(config_, door_, metrics_));
+  }
+  acceptor_.emplace(io_.front()->io);
+  bind_to(*acceptor_, config_);
+  port_ = acceptor_->local_endpoint().port();
+}
+
+Server::~Server() = default;
+
+void Server::run(std::stop_token stop, bool stop_on_signals) {
+  asio::io_context& first = io_.front()->io;
+  asio::co_spawn(first, accept(), asio::detached);
+  if (stop_on_signals) {
+    signals_.emplace(first, SIGTERM, SIGINT);
+    asio::co_spawn(first, wait_for_signal(), asio::detached);
+  }
+  const std::stop_callback on_stop(stop, [this, &first] { asio::co_spawn(first, drain(), asio::detached); });
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < io_.size(); ++i) {
+    threads.emplace_back([this, i] {
+      static_cast<void>(pipeline::take_role(pipeline::ThreadRole::kIo, static_cast<int>(i)));
+      io_[i]->io.run();
+    });
+  }
+  for (std::jthread& thread : threads) thread.join();
+}
+
+asio::awaitable<void> Server::accept() {
+  asio::steady_timer pause(io_.front()->io);
+  for (std::size_t next = 0; acceptor_->is_open(); next = (next + 1) % io_.size()) {
+    IoThread& thread = *io_[next];
+    auto [error, socket] = co_await acceptor_->async_accept(thread.io, kAsTuple);
+    if (error && acceptor_->is_open()) {
+      pause.expires_after(kAcceptPause);
+      co_await pause.async_wait(kAsTuple);
+    }
+    if (error) continue;
+    if (sockets_.load() >= config_.connections_max) {
+      metrics_.sockets_over_limit.Increment();
+      continue;  // the socket closes here
+    }
+    asio::co_spawn(thread.io,
+                   serve_counted(SocketPlace(sockets_), std::move(socket), thread.connections, routes_),
+                   asio::detached);
+  }
+}
+
+asio::awaitable<void> Server::wait_for_signal() {
+  const auto [error, signal] = co_await signals_->async_wait(kAsTuple);
+  if (error) co_return;
+  spdlog::info("signal: number={}", signal);
+  co_await drain();
+}
+
+asio::awaitable<void> Server::drain() {
+  if (std::exchange(draining_, true)) co_return;
+  spdlog::info("draining: sockets={}", sockets_.load());
+  acceptor_->close();
+  door_.drain();
+  if (!co_await wait_until_empty(config_.drain_max)) {
+    close_connections();
+    co_await wait_until_empty(2 * config_.close_max);
+  }
+  for (const auto& thread : io_) thread->io.stop();
+}
+
+asio::awaitable<bool> Server::wait_until_empty(std::chrono::milliseconds limit) {
+  asio::steady_timer look(io_.front()->io);
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (metrics_.connections_open.Value() > 0 && std::chrono::steady_clock::now() < until) {
+    look.expires_after(kDrainLook);
+    co_await look.async_wait(kAsTuple);
+  }
+  co_return metrics_.connections_open.Value() <= 0;
+}
+
+void Server::close_connections() {
+  for (const auto& thread : io_) {
+    asio::post(thread->io, [&connections = thread->connections] {
+      connections.closing = true;
+      for (Connection* connection : connections.open) {
+        connection->close(websocket::close_code::going_away, "The server is going down.");
+      }
+    });
+  }
+}
+
+void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
+                std::stop_token stop) {
+  Server server(config, door, registry);
+  spdlog::info("listening: address={} port={} io_threads={}", config.address, server.port(),
+               config.io_threads);
+  server.run(std::move(stop), true);
+  spdlog::info("stopped");
+}
+
+}  // namespace antiphon::server

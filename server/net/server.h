@@ -1,0 +1,64 @@
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "pipeline/session_port.h"
+#include "server/net/asio.h"
+#include "server/net/connection.h"
+#include "server/net/http_routes.h"
+#include "server/net/net_config.h"
+#include "server/net/net_metrics.h"
+
+namespace antiphon::server {
+
+// Listens, and spreads the sockets over its I/O threads.
+//
+// Owner:    one thread: constructor, run(), destructor. The door and the registry outlive it.
+// Overload: a socket beyond connections_max is closed at once.
+class Server {
+ public:
+  // Binds. Throws std::runtime_error with one sentence if it can't.
+  Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+  // Serves until a stop is asked for, or, if `stop_on_signals`, until SIGTERM or SIGINT. Then drains: nothing
+  // new, turns may end, after drain_max every connection is closed with 1001. Call once.
+  void run(std::stop_token stop, bool stop_on_signals);
+
+ private:
+  struct IoThread;
+
+  asio::awaitable<void> accept();
+  asio::awaitable<void> drain();
+  asio::awaitable<void> wait_for_signal();
+  void close_connections();
+  asio::awaitable<bool> wait_until_empty(std::chrono::milliseconds limit);
+
+  const NetConfig config_;
+  pipeline::SessionDoor& door_;
+  NetMetrics metrics_;
+  HttpRoutes routes_;
+  std::atomic<int> sockets_ = 0;
+  std::vector<std::unique_ptr<IoThread>> io_;  // the first one accepts, drains, takes signals
+  std::optional<tcp::acceptor> acceptor_;
+  std::optional<asio::signal_set> signals_;
+  std::uint16_t port_ = 0;
+  bool draining_ = false;  // the first I/O thread's
+};
+
+// The whole of `antiphon serve` once the door exists: listens, says where, serves until a signal or `stop`.
+void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
+                std::stop_token stop);
+
+}  // namespace antiphon::server

@@ -1,0 +1,64 @@
+#include "server/net/upgrade_request.h"
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+namespace antiphon::server {
+namespace {
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned code = 0;
+    const char* digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
+      decoded += static_cast<char>(code);
+      i += 2;
+    } else {
+      decoded += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return decoded;
+}
+
+std::optional<std::string> query_value(std::string_view target, std::string_view key) {
+  std::size_t begin = target.find('?');
+  while (begin != std::string_view::npos) {
+    const std::size_t end = target.find('&', begin + 1);
+    const std::string_view pair = target.substr(begin + 1, end - begin - 1);
+    const std::size_t equals = pair.find('=');
+    if (pair.substr(0, equals) == key && equals != std::string_view::npos) {
+      return percent_decoded(pair.substr(equals + 1));
+    }
+    begin = end;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
+bool is_realtime_path(std::string_view path) {
+  return path == "/v1/realtime" || path == "/realtime";
+}
+
+pipeline::SessionRequest session_request(std::string_view target) {
+  const bool transcription = query_value(target, "intent") == "transcription";
+  return {transcription ? pipeline::SessionType::kTranscription : pipeline::SessionType::kRealtime,
+          query_value(target, "model").value_or("")};
+}
+
+bool offers_realtime(const http::request<http::string_body>& request) {
+  for (auto field = request.begin(); field != request.end(); ++field) {
+    if (field->name() != http::field::sec_websocket_protocol) continue;
+    if (http::token_list(field->value()).exists(kRealtimeSubprotocol)) return true;
+  }
+  return false;
+}
+
+}  // namespace antiphon::server

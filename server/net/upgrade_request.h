@@ -1,0 +1,24 @@
+// What the request says that opens a WebSocket. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "pipeline/session_port.h"
+#include "server/net/asio.h"
+
+namespace antiphon::server {
+
+inline constexpr std::string_view kRealtimeSubprotocol = "realtime";
+
+// "/v1/realtime?model=x" without the query.
+std::string_view path_of(std::string_view target);
+bool is_realtime_path(std::string_view path);
+
+// Reads the keys that we know (model, intent) and tolerates all others; of a repeated key the first counts.
+pipeline::SessionRequest session_request(std::string_view target);
+
+// A browser closes the socket unless a protocol that it offered is echoed, and others do if one comes
+// unasked.
+bool offers_realtime(const http::request<http::string_body>& request);
+
+}  // namespace antiphon::server

@@ -1,0 +1,28 @@
+#include "server/net/upgrade_request.h"
+
+#include <gtest/gtest.h>
+
+namespace antiphon::server {
+namespace {
+
+TEST(UpgradeRequest, ReadsTheAddress) {
+  EXPECT_EQ(path_of("/v1/realtime?model=x"), "/v1/realtime");
+  EXPECT_TRUE(is_realtime_path("/realtime"));
+  EXPECT_FALSE(is_realtime_path("/v1/realtime/"));
+  EXPECT_EQ(session_request("/realtime").model, "");
+  EXPECT_EQ(session_request("/realtime?a&model=gpt%2D1+x&model=y&api-version=3").model, "gpt-1 x");
+  EXPECT_EQ(session_request("/realtime?model=%zz%").model, "%zz%");
+  EXPECT_EQ(session_request("/realtime?intent=transcription").type, pipeline::SessionType::kTranscription);
+}
+
+TEST(UpgradeRequest, SeesTheSubprotocol) {
+  http::request<http::string_body> request;
+  EXPECT_FALSE(offers_realtime(request));
+  request.insert(http::field::sec_websocket_protocol, "a, b");
+  EXPECT_FALSE(offers_realtime(request));
+  request.insert(http::field::sec_websocket_protocol, "openai-insecure-api-key.x,realtime");
+  EXPECT_TRUE(offers_realtime(request));
+}
+
+}  // namespace
+}  // namespace antiphon::server
