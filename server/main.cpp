@@ -13,6 +13,7 @@ int run(int argc, char** argv) {
   models::torch::use_one_thread();
   CLI::App app("Antiphon: a server that you can talk to.");
   app.require_subcommand(1);
+  add_bench_command(app);
   add_models_command(app);
   add_say_command(app);
   add_selftest_command(app);

@@ -17,6 +17,7 @@ class ModelChoice {
  public:
   void declare(CLI::App& command);
   models::ResolvedModels resolve() const;
+  const std::string& set() const { return set_; }
 
  private:
   std::string set_ = "standard";
