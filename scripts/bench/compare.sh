@@ -28,4 +28,5 @@ lock_cache
 make_comparison_environment
 PYTHONPATH=scripts/setup "$environment/bin/python" scripts/bench/published_graphs.py "$comparison/graphs"
 unlock_cache
-OMP_NUM_THREADS=1 "$environment/bin/python" scripts/bench/compare.py "$comparison/graphs" "$models_folder" "$@"
+OMP_NUM_THREADS=1 "$environment/bin/python" scripts/bench/compare.py "$comparison/graphs" \
+  "$models_folder" "$@"
