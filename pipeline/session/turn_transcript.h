@@ -12,8 +12,8 @@ namespace antiphon::pipeline {
 // Decides what of the user's turn is transcribed when, and joins the pieces.
 //
 // The recogniser reads a whole stretch at once, so the turn's open segment is read again and again while it
-// grows (partial transcripts), and is closed at a pause once it is long: a closed segment is read once more and
-// its text stays.
+// grows (partial transcripts), and is closed at a pause once it is long: a closed segment is read once more
+// and its text stays.
 //
 //   |--- closed ---|--- closed ---|--- open ->        text = closed texts + the open one's
 //

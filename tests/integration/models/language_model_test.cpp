@@ -20,7 +20,8 @@ std::unique_ptr<DecoderLanguageModel> load(const std::string& name,
                                            const DecoderLanguageModel::Options& options) {
   const auto path = test::models_folder() / name / "model.gguf";
   if (!std::filesystem::exists(path)) return nullptr;
-  return std::make_unique<DecoderLanguageModel>(std::make_unique<GgufDecoderSource>(std::make_unique<GgufFile>(path)), options);
+  return std::make_unique<DecoderLanguageModel>(
+      std::make_unique<GgufDecoderSource>(std::make_unique<GgufFile>(path)), options);
 }
 
 Token likeliest(std::span<const float> logits) {
