@@ -29,10 +29,9 @@ class Int16Rows {
 // result is close to the product in f32 at the memory traffic of 8 bits. The integer part is exact: every
 // processor gets the same result.
 //
-// Why beside QuantisedMatrix (measured, Moonshine base-en's shapes, AVX-512 and AVX2): its 8-bit activations
-// make the products of a decoder step 1.3 times faster (1.5 instead of 1.9 ms, 2.0 instead of 2.6), but those
-// of 128 rows, the encoder's case, 1.1 to 1.3 times slower, and are off by up to a percent. A whole utterance
-// gains nothing by it.
+// Why beside QuantisedMatrix (measured, Moonshine's shapes, AVX-512 and AVX2): its 8-bit activations make the
+// products of a base-en decoder step 1.3 times faster (1.5 instead of 1.9 ms, 2.0 instead of 2.6), but those
+// of 128 rows, the encoder's case, 1.0 to 1.4 times slower, and single results differed by up to 3 %.
 //
 // Owner:  any thread; immutable after construction.
 // Memory: one byte for each weight; its own copy.
