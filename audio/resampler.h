@@ -5,7 +5,7 @@
 
 namespace antiphon::audio {
 
-// A whole mono recording at another sample rate (speexdsp, quality 7), its filter's delay removed.
+// A whole mono recording at another sample rate, its filter's delay removed.
 // REQUIRES: both rates > 0. Throws std::bad_alloc only.
 std::vector<float> resample(std::span<const float> samples, int from_hz, int to_hz);
 

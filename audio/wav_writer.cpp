@@ -2,23 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
 namespace antiphon::audio {
 namespace {
+
+constexpr std::uint32_t kSampleBytes = 2;
+constexpr std::uint32_t kOpenLength = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kHeaderBytesInLength = 36;  // of the header, what the first length counts
 
 void append(std::string& bytes, std::uint32_t value, int count) {
   for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xff));
 }
 
 std::string header(std::uint32_t data_bytes, std::uint32_t rate) {
-  constexpr std::uint32_t kSampleBytes = 2;
   std::string bytes = "RIFF";
-  append(bytes, 36 + data_bytes, 4);
+  append(bytes, data_bytes == kOpenLength ? kOpenLength : kHeaderBytesInLength + data_bytes, 4);
   bytes += "WAVEfmt ";
   append(bytes, 16, 4);  // bytes of the format block
   append(bytes, 1, 2);   // PCM
@@ -34,15 +35,38 @@ std::string header(std::uint32_t data_bytes, std::uint32_t rate) {
 
 }  // namespace
 
-void write_wav(const std::filesystem::path& path, std::span<const float> samples, int sample_rate_hz) {
-  std::string bytes =
-      header(static_cast<std::uint32_t>(2 * samples.size()), static_cast<std::uint32_t>(sample_rate_hz));
+std::string pcm16_bytes(std::span<const float> samples) {
+  std::string bytes;
+  bytes.reserve(samples.size() * kSampleBytes);
   for (const float sample : samples) {
     const long value = std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767.0F);
-    append(bytes, static_cast<std::uint32_t>(value), 2);
+    append(bytes, static_cast<std::uint32_t>(value), kSampleBytes);
   }
+  return bytes;
+}
+
+WavWriter::WavWriter(std::ostream& bytes, int sample_rate_hz)
+    : bytes_(bytes), sample_rate_hz_(sample_rate_hz) {
+  bytes_ << header(kOpenLength, static_cast<std::uint32_t>(sample_rate_hz_));
+}
+
+void WavWriter::write(std::span<const float> samples) {
+  bytes_ << pcm16_bytes(samples);
+  data_bytes_ += samples.size() * kSampleBytes;
+}
+
+void WavWriter::finish() {
+  if (data_bytes_ > kOpenLength - 1 - kHeaderBytesInLength) return;
+  bytes_.seekp(0);
+  bytes_ << header(static_cast<std::uint32_t>(data_bytes_), static_cast<std::uint32_t>(sample_rate_hz_));
+  bytes_.seekp(0, std::ios::end);
+}
+
+void write_wav(const std::filesystem::path& path, std::span<const float> samples, int sample_rate_hz) {
   std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  WavWriter wav(file, sample_rate_hz);
+  wav.write(samples);
+  wav.finish();
   file.close();
   if (!file) throw std::runtime_error("cannot write '" + path.string() + "'");
 }

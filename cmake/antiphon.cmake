@@ -29,8 +29,8 @@ function(antiphon_test name dir)
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${label})
 endfunction()
 
-# antiphon_sharded_test(NAME dir shards libraries...): the same for tests whose start is long (libtorch, weights):
-# a process for each of some shards instead of one for each test.
+# antiphon_sharded_test(NAME dir shards libraries...): the same for tests whose start is long (libtorch,
+# weights): a process for each of some shards instead of one for each test.
 function(antiphon_sharded_test name dir shards)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
   add_executable(${name} ${sources})

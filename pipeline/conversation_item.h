@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "pipeline/heard_words.h"
 #include "pipeline/wire_id.h"
 
 namespace antiphon::pipeline {
@@ -25,6 +26,11 @@ struct ContentPart {
   std::string text;                       // of the two text kinds
   std::optional<std::string> transcript;  // of the two audio kinds; none: not transcribed (yet)
   AudioBytes audio;                       // of the two audio kinds; mostly left out on the way to the client
+  // Of kOutputAudio; they stay on the server.
+  std::int64_t audio_samples = 0;      // handed out so far, at 24 kHz
+  std::vector<SpokenWord> words = {};  // of `transcript`; none if their times are not known
+
+  bool is_audio() const { return kind == Kind::kInputAudio || kind == Kind::kOutputAudio; }
 
   bool operator==(const ContentPart&) const = default;
 };
@@ -58,5 +64,13 @@ struct ConversationItem {
 
   bool operator==(const ConversationItem&) const = default;
 };
+
+// All its strings and word times; the item's own size is left out.
+std::size_t content_bytes(const ConversationItem& item);
+
+// Cuts a kOutputAudio part to its first `samples`: less audio, and of the transcript only what was heard. A
+// transcript without word times is dropped, since nobody knows how much of it was heard. Nothing happens when
+// the part has no more than `samples`.
+void cut_audio(ContentPart& part, std::int64_t samples);
 
 }  // namespace antiphon::pipeline

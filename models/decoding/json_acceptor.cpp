@@ -61,6 +61,7 @@ JsonAcceptor::JsonAcceptor(const JsonShapes& shapes, ShapeId shape) : shapes_(&s
 }
 
 JsonAcceptor& JsonAcceptor::operator=(const JsonAcceptor& other) {
+  if (this == &other) return *this;
   shapes_ = other.shapes_;
   depth_ = other.depth_;
   std::copy_n(other.frames_.begin(), depth_, frames_.begin());

@@ -43,23 +43,23 @@ void decode_pairs(Bytes packed, DecodedBlock& block) {
 // Q4_K, and with the fifth bits Q5_K: each 32 bytes hold two groups, in their low and high halves; bit g of
 // high[i] belongs to value i of group g.
 void decode_super(Bytes nibbles, Bytes high, std::uint8_t* codes) {
-  for (int g = 0; g < 8; ++g) {
-    for (int i = 0; i < 32; ++i) {
-      const int low = nibbles[g / 2 * 32 + i] >> (g % 2 * 4) & 15;
-      const int fifth = high == nullptr ? 0 : high[i] >> g & 1;
-      codes[g * 32 + i] = static_cast<std::uint8_t>(low | fifth << 4);
-    }
+  for (int g = 0; g < 8; ++g, codes += 32) {
+    Bytes from = nibbles + g / 2 * 32;
+    const int shift = g % 2 * 4;
+    for (int i = 0; i < 32; ++i) codes[i] = static_cast<std::uint8_t>(from[i] >> shift & 15);
+    if (high == nullptr) continue;
+    for (int i = 0; i < 32; ++i) codes[i] |= static_cast<std::uint8_t>((high[i] >> g & 1) << 4);
   }
 }
 
 // Q6_K: two halves of 128 values, each four runs of 32: bits 4 and 5 of run r at bit 2r of 32 bytes.
 void decode_q6(Bytes nibbles, Bytes high, std::uint8_t* codes) {
-  for (int half = 0; half < 2; ++half) {
-    for (int run = 0; run < 4; ++run) {
+  for (int half = 0; half < 2; ++half, nibbles += 64, high += 32) {
+    for (int run = 0; run < 4; ++run, codes += 32) {
+      Bytes from = nibbles + run % 2 * 32;
       for (int i = 0; i < 32; ++i) {
-        const int low = nibbles[half * 64 + run % 2 * 32 + i] >> (run / 2 * 4) & 15;
-        const int top = high[half * 32 + i] >> (2 * run) & 3;
-        codes[half * 128 + run * 32 + i] = static_cast<std::uint8_t>(low | top << 4);
+        const int low = from[i] >> (run / 2 * 4) & 15;
+        codes[i] = static_cast<std::uint8_t>(low | (high[i] >> (2 * run) & 3) << 4);
       }
     }
   }

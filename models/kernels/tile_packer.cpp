@@ -1,6 +1,7 @@
 #include "models/kernels/tile_packer.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstring>
@@ -11,6 +12,24 @@ namespace {
 
 void put_half(std::uint8_t* bytes, int index, Float16 half) {
   std::memcpy(bytes + 2 * index, &half, sizeof half);
+}
+
+std::uint32_t quad_of(const std::uint8_t* codes, int quad) {
+  std::uint32_t four;
+  std::memcpy(&four, codes + 4 * quad, sizeof four);
+  return four;
+}
+
+void put_quad(std::uint8_t* vector, std::uint32_t four) {
+  std::memcpy(vector, &four, sizeof four);
+}
+
+// The bits of `mask` above the low four of each code of quads first .. first + count, each quad's shifted to
+// follow those of the one before it.
+std::uint32_t high_bits(const std::uint8_t* codes, int first, int count, int bits, std::uint32_t mask) {
+  std::uint32_t all = 0;
+  for (int i = 0; i < count; ++i) all |= (quad_of(codes, first + i) >> 4 & mask) << (bits * i);
+  return all;
 }
 
 }  // namespace
@@ -52,21 +71,24 @@ TilePacker::Place TilePacker::place_of(int row, int group) const {
           static_cast<int>(in_chunk)};
 }
 
-void TilePacker::put_codes(int row, int group, std::span<const std::uint8_t> codes) const {
-  std::uint8_t* to = place_of(row, group).codes;
+// Four codes at a time, as the bytes of a word.
+void TilePacker::put_codes(int row, int group, std::span<const std::uint8_t, kGroup> group_codes) const {
+  constexpr std::uint32_t kNibbles = 0x0f0f0f0f;
+  const std::uint8_t* codes = group_codes.data();
+  std::uint8_t* to = place_of(row, group).codes + row % kTileOutputs * 4;
+  if (geometry_.bits == 8) {
+    for (int quad = 0; quad < kQuads; ++quad) put_quad(to + quad * kVectorBytes, quad_of(codes, quad));
+    return;
+  }
+  for (int quad = 0; quad < 4; ++quad) {
+    put_quad(to + quad * kVectorBytes,
+             (quad_of(codes, quad) & kNibbles) | (quad_of(codes, quad + 4) & kNibbles) << 4);
+  }
   std::uint8_t* high = to + 4 * kVectorBytes;
-  for (int i = 0; i < static_cast<int>(codes.size()); ++i) {
-    const int quad = i / 4;
-    const int byte = row % kTileOutputs * 4 + i % 4;
-    const std::uint8_t code = codes[static_cast<std::size_t>(i)];
-    if (geometry_.bits == 8) {
-      to[quad * kVectorBytes + byte] = code;
-      continue;
-    }
-    to[quad % 4 * kVectorBytes + byte] |= static_cast<std::uint8_t>((code & 15) << (quad / 4 * 4));
-    if (geometry_.bits == 5) high[byte] |= static_cast<std::uint8_t>(code >> 4 << quad);
-    if (geometry_.bits == 6)
-      high[quad / 4 * kVectorBytes + byte] |= static_cast<std::uint8_t>(code >> 4 << (quad % 4 * 2));
+  if (geometry_.bits == 5) put_quad(high, high_bits(codes, 0, 8, 1, 0x01010101));
+  if (geometry_.bits == 6) {
+    put_quad(high, high_bits(codes, 0, 4, 2, 0x03030303));
+    put_quad(high + kVectorBytes, high_bits(codes, 4, 4, 2, 0x03030303));
   }
 }
 
@@ -115,34 +137,34 @@ void TilePacker::pack_gguf_row(int row, BlockType type, int columns, std::span<c
       decode_block(type, bytes.data() + static_cast<std::size_t>(group / block_groups) * bytes_of_block(type),
                    block);
     put_codes(row, group,
-              std::span(block.codes).subspan(static_cast<std::size_t>(in_block) * kGroup, kGroup));
+              std::span<const std::uint8_t, kGroup>(block.codes.data() + in_block * kGroup, kGroup));
     put_scales(row, group, in_block, type, block);
   }
 }
 
 void TilePacker::pack_int8_row(int row, std::span<const std::int8_t> weights) {
   assert(format_ == TileFormat::kS8Tensor);
-  const auto* codes = reinterpret_cast<const std::uint8_t*>(weights.data());
-  for (std::size_t at = 0; at < weights.size(); at += kGroup)
-    put_codes(row, static_cast<int>(at / kGroup),
-              {codes + at, std::min<std::size_t>(kGroup, weights.size() - at)});
+  for (std::size_t at = 0; at < weights.size(); at += kGroup) {
+    std::array<std::uint8_t, kGroup> codes{};
+    std::memcpy(codes.data(), weights.data() + at, std::min<std::size_t>(kGroup, weights.size() - at));
+    put_codes(row, static_cast<int>(at / kGroup), codes);
+  }
 }
 
 void TilePacker::pack_f32_row(int row, std::span<const float> weights) {
   assert(format_ == TileFormat::kS8Scale);
-  DecodedBlock block;
   for (std::size_t at = 0; at < weights.size(); at += kGroup) {
     const auto group = weights.subspan(at, std::min<std::size_t>(kGroup, weights.size() - at));
     float most = 0;
     for (const float w : group) most = std::max(most, std::fabs(w));
-    block.scale = to_float16(most / 127);
+    DecodedBlock block{.codes = {}, .scale = to_float16(most / 127)};
     const float scale = to_float(block.scale);
     for (std::size_t i = 0; i < group.size(); ++i) {
       const float code = scale > 0 ? std::clamp(std::nearbyint(group[i] / scale), -127.0f, 127.0f) : 0.0f;
       block.codes[i] = static_cast<std::uint8_t>(static_cast<std::int8_t>(code));
     }
     const int index = static_cast<int>(at / kGroup);
-    put_codes(row, index, std::span(block.codes).first(group.size()));
+    put_codes(row, index, std::span(block.codes).first<kGroup>());
     put_scales(row, index, 0, BlockType::kQ8_0, block);
   }
 }

@@ -29,7 +29,7 @@ class TilePacker {
     int group_in_chunk;
   };
   Place place_of(int row, int group) const;
-  void put_codes(int row, int group, std::span<const std::uint8_t> codes) const;
+  void put_codes(int row, int group, std::span<const std::uint8_t, kGroup> group_codes) const;
   void put_scales(int row, int group, int group_in_block, BlockType type, const DecodedBlock& block) const;
 
   TileFormat format_;

@@ -1,5 +1,6 @@
 #include "models/native/decoder_forward.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -74,50 +75,59 @@ void store(const DecoderConfig& config, const DecoderLayer& layer, int layer_num
   }
 }
 
+// Attention of rows [first, first + rows) of a run with one key-value head, into out (rows, query_width).
+void attend_part(const DecoderConfig& config, int layer, int kv_head, const RowRun& run, int first, int rows,
+                 KeyValueCache* cache, DecoderWorkspace* work, float* out) {
+  const int heads = config.heads / config.kv_heads;
+  const int stride = config.query_width() + 2 * config.kv_width();
+  const int column = kv_head * heads * config.head_size;
+  const int row = run.first_row + first;
+  kernels::attend({.heads = heads,
+                   .kv_heads = 1,
+                   .head_size = config.head_size,
+                   .scale = 1.0f / std::sqrt(static_cast<float>(config.head_size)),
+                   .rows = rows,
+                   .positions = run.first_position + first + 1,
+                   .queries = work->query_key_value.data() + row * stride + column,
+                   .query_stride = stride,
+                   .keys = cache->keys(run.slot, layer, kv_head),
+                   .values = cache->values(run.slot, layer, kv_head),
+                   .cache_stride = 0,
+                   .out = out + row * config.query_width() + column,
+                   .out_stride = config.query_width()});
+}
+
 // work->input = attention of all rows: (rows, query_width)
 Stepped<void> attention(const DecoderConfig& config, int layer, KeyValueCache* cache,
                         DecoderWorkspace* work) {
-  const int stride = config.query_width() + 2 * config.kv_width();
   float* out = work->input.begin(work->rows, config.query_width());
+  const double group = static_cast<double>(config.query_width()) / config.kv_heads;
   for (const RowRun& run : work->runs) {
-    const int heads = config.heads / config.kv_heads;
+    const double positions = run.first_position + run.rows;
+    const double bytes = 4 * positions * config.head_size;  // of keys and values
+    const double multiplications = kAttentionFactor * 2 * positions * group;
     for (int kv_head = 0; kv_head < config.kv_heads; ++kv_head) {
-      const int column = kv_head * heads * config.head_size;
-      kernels::attend({.heads = heads,
-                       .kv_heads = 1,
-                       .head_size = config.head_size,
-                       .scale = 1.0f / std::sqrt(static_cast<float>(config.head_size)),
-                       .rows = run.rows,
-                       .positions = run.first_position + 1,
-                       .queries = work->query_key_value.data() + run.first_row * stride + column,
-                       .query_stride = stride,
-                       .keys = cache->keys(run.slot, layer, kv_head),
-                       .values = cache->values(run.slot, layer, kv_head),
-                       .cache_stride = 0,
-                       .out = out + run.first_row * config.query_width() + column,
-                       .out_stride = config.query_width()});
-      const double positions = run.first_position + run.rows;
-      const double size = config.head_size;
-      if (work->budget.spend(4 * positions * size,
-                             kAttentionFactor * 2 * positions * size * heads * run.rows)) {
-        co_await kNextStep;
+      for (int first = 0; first < run.rows;) {
+        const int rows = std::min(work->budget.units_left(0, multiplications), run.rows - first);
+        attend_part(config, layer, kv_head, run, first, rows, cache, work, out);
+        first += rows;
+        if (work->budget.spend(bytes, rows * multiplications)) co_await kNextStep;
       }
     }
   }
   work->input.seal();
 }
 
-// out = work->input matrix^T, in as many parts as the steps allow.
+// out = work->input matrix^T, in as many parts as the steps allow, each of whole tiles of outputs.
 Stepped<void> multiply(const Linear& matrix, float* out, DecoderWorkspace* work) {
-  const double bytes = static_cast<double>(matrix.bytes());
-  const double multiplications = static_cast<double>(matrix.rows()) * matrix.columns() * work->input.rows();
-  const int parts = StepBudget::steps_of(bytes, multiplications);
-  for (int part = 0; part < parts; ++part) {
-    const auto bound = [&](int p) {
-      return static_cast<int>(static_cast<std::int64_t>(matrix.rows()) * p / parts);
-    };
-    matrix.multiply(work->input, bound(part), bound(part + 1), out, matrix.rows());
-    if (work->budget.spend(bytes / parts, multiplications / parts)) co_await kNextStep;
+  const double bytes = static_cast<double>(matrix.bytes()) / matrix.rows();  // of one output
+  const double multiplications = static_cast<double>(matrix.columns()) * work->input.rows();
+  for (int first = 0; first < matrix.rows();) {
+    const int tiles = work->budget.units_left(Linear::kTileRows * bytes, Linear::kTileRows * multiplications);
+    const int outputs = std::min(tiles * Linear::kTileRows, matrix.rows() - first);
+    matrix.multiply(work->input, first, first + outputs, out, matrix.rows());
+    first += outputs;
+    if (work->budget.spend(outputs * bytes, outputs * multiplications)) co_await kNextStep;
   }
 }
 

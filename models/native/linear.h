@@ -53,6 +53,9 @@ class Linear {
   int columns() const { return columns_; }
   std::size_t bytes() const;
 
+  // Multiplying is fastest from a multiple of this on.
+  static constexpr int kTileRows = kernels::kTileOutputs;
+
   // out[i * out_stride + r] = in[i] . W[r] for first <= r < last and every row i of the input.
   void multiply(const LinearInput& in, int first, int last, float* out, int out_stride) const;
 

@@ -41,7 +41,7 @@ class ComputeExecutor {
     int standing_tasks_max = 4;
     int submitters_max = 8;  // threads that call submit() or cancel()
     int background_lanes_max = 1;
-    OverloadLadder::Config overload;
+    OverloadLadder::Config overload = {};
   };
   enum class StandingId : std::int32_t {};
 

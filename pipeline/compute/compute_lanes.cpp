@@ -1,11 +1,17 @@
 #include "pipeline/compute/compute_lanes.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "pipeline/runtime/time.h"
 
 namespace antiphon::pipeline {
+namespace {
+
+constexpr Duration kOverloadLook = std::chrono::milliseconds(200);
+
+}  // namespace
 
 ComputeLanes::ComputeLanes(ComputeExecutor* executor) : executor_(executor) {
   const int lanes = executor->lanes();
@@ -33,13 +39,22 @@ void ComputeLanes::run_lane(int lane) {
   while (!stopping_.load(std::memory_order_relaxed)) {
     std::optional<ComputeExecutor::Work> work = executor_->take(Clock::now());
     if (!work) {
-      executor_->work_bell().wait();
+      wait_for_work();
       continue;
     }
     ComputeExecutor::run(*work);
     executor_->finish(*work, lane, Clock::now());
   }
   executor_->work_bell().ring();  // the next lane hears of the stop
+}
+
+void ComputeLanes::wait_for_work() {
+  if (executor_->overload_level() == OverloadLevel::kNone) {
+    executor_->work_bell().wait();
+    return;
+  }
+  // Looks again before there is work, so that the overload is over for those who ask about it first.
+  static_cast<void>(executor_->work_bell().wait_until(Clock::now() + kOverloadLook));
 }
 
 }  // namespace antiphon::pipeline

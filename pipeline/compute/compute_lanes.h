@@ -25,6 +25,7 @@ class ComputeLanes {
 
  private:
   void run_lane(int lane);
+  void wait_for_work();
 
   ComputeExecutor* const executor_;
   std::atomic<bool> stopping_ = false;

@@ -22,7 +22,7 @@ LanguageModelBatcher::LanguageModelBatcher(models::LanguageModel* model, const C
       places_(config.requests_max) {}
 
 LanguageModelBatcher::~LanguageModelBatcher() {
-  pass_.reset();
+  drop_pass();
   Message message;
   while (messages_.pop(message)) {
     if (message.request) active_.push_back({.request = std::move(*message.request)});

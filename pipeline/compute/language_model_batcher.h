@@ -37,7 +37,7 @@ class LanguageModelBatcher final : public StandingTask {
   struct Config {
     int requests_max = 64;
     int submitters_max = 8;  // threads that call submit() or cancel()
-    BatchLimits limits;
+    BatchLimits limits = {};
   };
   struct Counts {
     std::uint64_t passes = 0;

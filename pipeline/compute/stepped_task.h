@@ -23,8 +23,9 @@ struct Completion {
 // A task around a models::Stepped<Result>.
 //
 // `Start` is called by the first step, so a media worker that submits allocates neither the coroutine nor
-// what it needs; it returns the Stepped. What Start holds lives as long as the coroutine. `Deliver` gets the
-// Completion and must neither block nor throw.
+// what it needs; it returns the Stepped. What the coroutine uses is owned by Start, or stays where it is
+// until the Completion has arrived: a cancelled task may still be inside a step. `Deliver` must neither block
+// nor throw.
 template <class Start, class Deliver>
 class SteppedTask final : public ComputeTask {
  public:

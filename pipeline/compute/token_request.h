@@ -59,8 +59,10 @@ struct TokenRequest {
   models::Slot slot{};
   // The slot is first cut to this many tokens, then `append` is added.
   int start_length = 0;
-  std::vector<models::Token> append;  // empty: go on from the logits that the slot has
-  int tokens_max = 0;                 // 0: prefill only
+  // Empty: go on from the logits that the slot has (REQUIRES: nothing was cut), or with tokens_max 0 just
+  // cut.
+  std::vector<models::Token> append;
+  int tokens_max = 0;  // 0: prefill only
   // The first token is due at `deadline` (with tokens_max 0, the end of the prefill), each later one
   // token_interval after the one before.
   Deadline deadline = Deadline::never();

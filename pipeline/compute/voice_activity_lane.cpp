@@ -84,9 +84,9 @@ void VoiceActivityLane::loop() {
 void VoiceActivityLane::run_batch() {
   if (batch_.size() == 0) return;
   const Time start = Clock::now();
+  batches_.fetch_add(1, std::memory_order_relaxed);  // before its results are seen
   batch_.run();
   batch_time_.record(Clock::now() - start);
-  batches_.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace antiphon::pipeline

@@ -15,7 +15,7 @@ TurnManager::TurnManager(const TurnDetection& detection, const Options& options)
 TurnActions TurnManager::on_window(float speech_probability, Time now) {
   TurnActions actions;
   edges_.configure({detection_.threshold,
-                    interruptible_audio(now) ? options_.speech_min_to_interrupt : options_.speech_min});
+                    assistant_is_heard(now) ? options_.speech_min_to_interrupt : options_.speech_min});
   const bool listens = detection_.kind != TurnDetection::Kind::kPushToTalk;
   const SpeechEdges::Edge edge = edges_.step(listens ? speech_probability : 0.0f);
   if (playout_end_ && !idle_audio_start_ && now >= *playout_end_) idle_audio_start_ = edges_.position();
@@ -26,8 +26,7 @@ TurnActions TurnManager::on_window(float speech_probability, Time now) {
   return actions;
 }
 
-// The user hears the assistant, so that a sound that is no speech would do harm.
-bool TurnManager::interruptible_audio(Time now) const {
+bool TurnManager::assistant_is_heard(Time now) const {
   return reply_.active ? reply_.first_audio.has_value() : playout_end_ && now < *playout_end_;
 }
 
@@ -56,7 +55,9 @@ void TurnManager::interrupt_reply(Time now, TurnActions& actions) {
 }
 
 void TurnManager::begin_attempt(TurnActions& actions) {
-  attempt_.emplace().generation = next_generation();
+  Attempt attempt;
+  attempt.generation = next_generation();
+  attempt_ = attempt;
   if (detection_.kind == TurnDetection::Kind::kSemanticVad) {
     actions.push(AskSoundCue{attempt_->generation});
     actions.push(AskTextCue{attempt_->generation});

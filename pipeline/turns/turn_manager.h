@@ -54,7 +54,8 @@ class TurnManager {
   void on_no_words(Generation generation);
 
   // --- The active response ---
-  void on_first_audio(Generation generation, Time now);  // the first frame was sent
+  // The first frame was sent, or the first delta of a response that is text only.
+  void on_first_audio(Generation generation, Time now);
   // Its last event was sent, whether it was completed, failed or cancelled by the client. `playout_end`: when
   // the user will have heard all that was sent (>= now, or now if there was no audio).
   TurnActions on_response_ended(Generation generation, Time playout_end);
@@ -100,7 +101,7 @@ class TurnManager {
     TurnCues cues;
   };
 
-  bool interruptible_audio(Time now) const;
+  bool assistant_is_heard(Time now) const;
   Generation next_generation();
   void begin_speech(Time now, TurnActions& actions);
   void interrupt_reply(Time now, TurnActions& actions);

@@ -6,17 +6,14 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+
+#include "pipeline/runtime/ids.h"
+#include "pipeline/runtime/time.h"
 
 namespace antiphon::pipeline::turns {
 
-using Time = std::chrono::steady_clock::time_point;
 using AudioTime = std::chrono::milliseconds;  // position in the user's audio since the session began
 
 inline constexpr AudioTime kWindow{32};  // what the voice activity detector hears at a time
-
-// Names one attempt at a reply, from the first pause of the user to the reply's end. Work and results carry
-// it; those of a generation that is no longer alive are dropped.
-enum class Generation : std::uint64_t {};
 
 }  // namespace antiphon::pipeline::turns

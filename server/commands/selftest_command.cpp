@@ -2,15 +2,17 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "audio/resampler.h"
 #include "audio/wav_writer.h"
 #include "models/torch/moonshine_recognizer.h"
 #include "server/commands/commands.h"
 #include "server/commands/model_choice.h"
-#include "server/commands/spoken_sentence.h"
+#include "server/commands/speaker.h"
 #include "server/commands/voice.h"
 
 namespace antiphon::server {
@@ -30,16 +32,20 @@ void selftest(const SelftestOptions& options) {
   recognizer->warm_up();
   const Voice voice(models);
 
-  const SpokenSentence spoken = speak(voice.pronouncer, *voice.synthesizer, sentence);
-  audio::write_wav(options.path, spoken.samples, models::SynthesisStream::kSampleRate);
+  std::vector<float> spoken;
+  Speaker speaker(voice, {}, [&](std::span<const float> samples) {
+    spoken.insert(spoken.end(), samples.begin(), samples.end());
+  });
+  speaker.feed(sentence);
+  speaker.finish();
+  audio::write_wav(options.path, spoken, models::SynthesisStream::kSampleRate);
   std::vector<float> audio =
-      audio::resample(spoken.samples, models::SynthesisStream::kSampleRate, models::kSpeechSampleRate);
+      audio::resample(spoken, models::SynthesisStream::kSampleRate, models::kSpeechSampleRate);
   const Clock::time_point start = Clock::now();
   const models::Transcript heard = recognizer->transcribe(std::move(audio), {}).run_to_end();
   const Milliseconds time = Clock::now() - start;
   std::printf("said:  %s  (%s: first sound after %.1f ms, all after %.1f ms)\n", sentence.c_str(),
-              options.path.c_str(), Milliseconds(spoken.first_sound).count(),
-              Milliseconds(spoken.total).count());
+              options.path.c_str(), speaker.first_sound().count(), speaker.total().count());
   std::printf("heard: %s  (%.1f ms)\n", heard.text.c_str(), time.count());
   if (heard.text.empty()) throw std::runtime_error("nothing was heard");
 }
@@ -50,7 +56,7 @@ void add_selftest_command(CLI::App& app) {
   const auto options = std::make_shared<SelftestOptions>();
   CLI::App* command =
       app.add_subcommand("selftest", "Speak a sentence to a WAV file and transcribe it again");
-  options->models.declare(*command);
+  options->models.declare(*command, {models::Job::kRecognition, models::Job::kSynthesis});
   command->add_option("-o,--output", options->path, "WAV file to write");
   command->callback([options] { selftest(*options); });
 }

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "models/native/decoder_language_model.h"
+#include "models/native/gguf_decoder_source.h"
+#include "models/native/silero_vad.h"
 #include "models/text/chat_template.h"
 #include "models/text/gguf_tokenizer.h"
 #include "models/text/message_end_cue.h"
@@ -18,6 +20,7 @@
 #include "models/torch/smart_turn.h"
 #include "models/torch/threads.h"
 #include "pipeline/turns/endpointer.h"
+#include "pipeline/turns/turn_manager.h"
 #include "tests/support/model_files.h"
 #include "tests/support/recording.h"
 #include "tests/support/turn_events.h"
@@ -33,10 +36,11 @@ class CueNetworks {
   CueNetworks(const std::string& recogniser, const std::string& language_model)
       : detector_({.weights = test::models_folder() / "smart-turn" / "smart_turn_v3.2.safetensors"}),
         recogniser_(models::torch::load_moonshine(test::models_folder() / recogniser)),
-        model_(std::make_unique<models::GgufFile>(test::models_folder() / language_model / "model.gguf"),
+        file_(test::models_folder() / language_model / "model.gguf"),
+        model_(std::make_unique<models::GgufDecoderSource>(std::make_unique<models::GgufFile>(file_.path())),
                {.slots = 1, .context_tokens_max = 1024, .passes_max = 1}),
-        tokenizer_(models::text::tokenizer_from_gguf(model_.file())),
-        chat_(models::text::chat_family_of(model_.file(), *tokenizer_), *tokenizer_),
+        tokenizer_(models::text::tokenizer_from_gguf(file_)),
+        chat_(models::text::chat_family_of(file_, *tokenizer_), *tokenizer_),
         cue_(*tokenizer_, chat_) {
     const auto system = chat_.opening("You are a helpful assistant in a spoken conversation.");
     system_tokens_ = static_cast<int>(system.size());
@@ -53,7 +57,8 @@ class CueNetworks {
   }
 
   std::string transcript(const std::vector<float>& audio) {
-    return recogniser_->transcribe(audio, {}).run_to_end().text;
+    const auto begin = audio.begin() + static_cast<std::ptrdiff_t>(turn_start(audio));
+    return recogniser_->transcribe({begin, audio.end()}, {}).run_to_end().text;
   }
 
   float text_end_log_probability(const std::string& transcript) {
@@ -67,8 +72,31 @@ class CueNetworks {
  private:
   static constexpr models::Slot kSlot{0};
 
+  // The first sample that a session would take for the turn's: the recogniser must not see a long silence
+  // first.
+  std::size_t turn_start(const std::vector<float>& audio) {
+    constexpr std::size_t kSamples = models::VoiceActivityDetector::kWindowSamples;
+    constexpr long kSamplesPerMs = 16;
+    const pipeline::turns::TurnDetection detection;
+    pipeline::turns::TurnManager manager(detection);
+    voice_.reset(kSlot);
+    for (std::size_t at = 0; at + kSamples <= audio.size(); at += kSamples) {
+      const models::VoiceActivityDetector::Window window{kSlot,
+                                                         std::span(audio).subspan(at).first<kSamples>()};
+      float probability = 0;
+      voice_.step({&window, 1}, {&probability, 1});
+      for (const auto& action : manager.on_window(probability, {})) {
+        const auto* started = std::get_if<pipeline::turns::SpeechStarted>(&action);
+        if (started) return static_cast<std::size_t>(started->audio_start.count() * kSamplesPerMs);
+      }
+    }
+    return 0;
+  }
+
+  models::SileroVad voice_{test::models_folder() / "silero-vad" / "silero_vad_16k.safetensors", 1};
   models::SmartTurn detector_;
   std::unique_ptr<models::SpeechRecognizer> recogniser_;
+  models::GgufFile file_;
   models::DecoderLanguageModel model_;
   std::unique_ptr<const models::text::Tokenizer> tokenizer_;
   models::text::ChatTemplate chat_;
@@ -95,6 +123,7 @@ struct KnownCues {
   const char* name;
   bool sound;
   bool text;
+  int text_from_ms = 0;  // of silence: when the text cue arrives
 };
 
 test::Wait semantic_wait(Eagerness eagerness, const KnownCues& known) {
@@ -102,10 +131,15 @@ test::Wait semantic_wait(Eagerness eagerness, const KnownCues& known) {
   detection.kind = pipeline::turns::TurnDetection::Kind::kSemanticVad;
   detection.eagerness = eagerness;
   return [detection, known](const test::TurnEvent& event) {
-    pipeline::turns::TurnCues cues;
-    if (known.sound) cues.sound_complete = event.sound_complete.begin()->second;
-    if (known.text) cues.text_end_log_probability = event.text_end_log_probability;
-    return *pipeline::turns::silence_needed(detection, cues);
+    using pipeline::turns::AudioTime;
+    for (AudioTime silence = pipeline::turns::kSemanticWaitMin;; silence += pipeline::turns::kWindow) {
+      pipeline::turns::TurnCues cues;
+      if (known.sound) cues.sound_complete = event.sound_complete.begin()->second;
+      if (known.text && silence >= AudioTime(known.text_from_ms)) {
+        cues.text_end_log_probability = event.text_end_log_probability;
+      }
+      if (silence >= *pipeline::turns::silence_needed(detection, cues)) return silence;
+    }
   };
 }
 
@@ -131,8 +165,10 @@ void print_curve(const test::TurnEvents& events, const KnownCues& known) {
 void print_curves(const test::TurnEvents& events) {
   std::printf("%-15s %-7s %14s %8s %8s %7s %5s %5s %9s\n", "cues", "eager", "cut off: open", "hesit.", "all",
               "mean ms", "p50", "p90", "silence");
-  for (const KnownCues& known : {KnownCues{"sound and text", true, true}, KnownCues{"text", false, true},
-                                 KnownCues{"sound", true, false}, KnownCues{"neither", false, false}}) {
+  for (const KnownCues& known :
+       {KnownCues{"sound and text", true, true}, KnownCues{"text at 320 ms", true, true, 320},
+        KnownCues{"text at 640 ms", true, true, 640}, KnownCues{"text", false, true},
+        KnownCues{"sound", true, false}, KnownCues{"neither", false, false}}) {
     print_curve(events, known);
   }
   std::printf("silence: the fixed wait in ms that cuts off as many open pauses\n\n");

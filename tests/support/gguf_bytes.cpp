@@ -46,8 +46,8 @@ GgufBytes& GgufBytes::wholes(std::string_view field, const std::vector<std::int3
   return raw(field, 9, array);
 }
 
-GgufBytes& GgufBytes::tensor(std::string_view name, std::vector<std::uint64_t> extents, std::uint32_t type,
-                             std::string_view bytes) {
+GgufBytes& GgufBytes::tensor(std::string_view name, const std::vector<std::uint64_t>& extents,
+                             std::uint32_t type, std::string_view bytes) {
   ++tensors_;
   directory_tensors_ += length_and(name) + of(static_cast<std::uint32_t>(extents.size()));
   for (const std::uint64_t extent : extents) directory_tensors_ += of(extent);
@@ -57,10 +57,9 @@ GgufBytes& GgufBytes::tensor(std::string_view name, std::vector<std::uint64_t> e
   return *this;
 }
 
-GgufBytes& GgufBytes::f32(std::string_view name, std::vector<std::uint64_t> extents,
+GgufBytes& GgufBytes::f32(std::string_view name, const std::vector<std::uint64_t>& extents,
                           std::span<const float> values) {
-  return tensor(name, std::move(extents), 0,
-                {reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  return tensor(name, extents, 0, {reinterpret_cast<const char*>(values.data()), values.size_bytes()});
 }
 
 std::string GgufBytes::bytes() const {

@@ -20,9 +20,10 @@ class GgufBytes {
   // A field whose type and value the caller wrote himself.
   GgufBytes& raw(std::string_view field, std::uint32_t type, std::string_view value);
   // `extents` innermost first, as in the file; `type` as the file numbers it.
-  GgufBytes& tensor(std::string_view name, std::vector<std::uint64_t> extents, std::uint32_t type,
+  GgufBytes& tensor(std::string_view name, const std::vector<std::uint64_t>& extents, std::uint32_t type,
                     std::string_view bytes);
-  GgufBytes& f32(std::string_view name, std::vector<std::uint64_t> extents, std::span<const float> values);
+  GgufBytes& f32(std::string_view name, const std::vector<std::uint64_t>& extents,
+                 std::span<const float> values);
 
   std::string bytes() const;
 

@@ -1,6 +1,7 @@
 #include "tests/support/turn_scores.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -55,7 +56,7 @@ double area_under_curve(const std::vector<double>& ends, const std::vector<doubl
 
 double quantile(std::vector<double> values, double q) {
   std::ranges::sort(values);
-  return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
+  return values[static_cast<std::size_t>(std::lround(q * static_cast<double>(values.size() - 1)))];
 }
 
 }  // namespace antiphon::test

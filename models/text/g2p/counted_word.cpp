@@ -17,8 +17,9 @@ std::vector<std::string> signs_of(const std::vector<NormaliseTables::Counted>& t
 std::string scale_word(std::string_view scale) {
   const std::string lower = lower_case(scale);
   if (lower == "k") return "thousand";
-  if (lower == "m") return "million";
-  if (lower == "b") return "billion";
+  if (lower == "m" || lower == "mn") return "million";
+  if (lower == "b" || lower == "bn") return "billion";
+  if (lower == "tn") return "trillion";
   return std::string(scale);
 }
 

@@ -9,9 +9,9 @@ namespace {
 
 using Reading = std::optional<std::string>;
 
-constexpr const char* kScale = R"((hundred|thousand|million|billion|trillion|[kKmMbB]\b))";
+constexpr const char* kScale = R"((hundred|thousand|million|billion|trillion|(?i:k|mn?|bn?|tn)\b))";
 
-// "$1.5M", "$5 million dollars"
+// "$1.5M", "£3.2bn", "$5 million dollars"
 Reading scaled(const NormaliseTables& tables, const PatternMatch& m) {
   return std::string(m.group(2)) + " " + scale_word(m.group(3)) + " " + tables.currency(m.group(1)).many;
 }

@@ -15,9 +15,8 @@ std::string_view plain_sign(char32_t c) {
     case U'\u2010':
     case U'\u2011':
     case U'\u2012':
+    case U'\u2212':  // minus sign
       return "-";
-    case U'\u2212':
-      return "-";  // minus sign
     case U'\u2015':
       return "—";
     default:

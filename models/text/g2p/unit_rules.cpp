@@ -39,8 +39,7 @@ std::string per_word(std::string_view sign) {
 }
 
 Reading degrees(const PatternMatch& m) {
-  const std::string words =
-      std::string(m.group(1)) + " " + counted_word(m.group(1), {"", "degree", "degrees"});
+  std::string words = std::string(m.group(1)) + " " + counted_word(m.group(1), {"", "degree", "degrees"});
   if (!m.has(2)) return words;
   return words + (m.group(2) == "C" ? " Celsius" : " Fahrenheit");
 }

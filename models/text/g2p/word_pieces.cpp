@@ -27,6 +27,11 @@ bool is_plain_letters(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
 }
 
+// The tagger takes "-12" for a dash now and then.
+bool is_said(std::string_view text) {
+  return is_plain_letters(text) || text.find_first_of("0123456789") != std::string_view::npos;
+}
+
 // The symbol that makes the pause of a sign, or none.
 Phonemes pause_of(std::string_view sign, std::string_view tag) {
   if (tag == "-LRB-") return U"(";
@@ -89,7 +94,7 @@ std::vector<PieceGroup> WordPieces::groups_of(const std::vector<Token>& tokens) 
         piece.phonemes = U"";
       } else if (piece.tag == ":" && (piece.text == "-" || piece.text == "–")) {
         piece.phonemes = U"—";
-      } else if (is_sign_tag(piece.tag) && !is_plain_letters(piece.text)) {
+      } else if (is_sign_tag(piece.tag) && !is_said(piece.text)) {
         piece.phonemes = pause_of(piece.text, piece.tag);
       } else if (!currency.empty()) {
         const bool last_number =

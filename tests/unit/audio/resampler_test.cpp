@@ -2,25 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <numbers>
 #include <vector>
+
+#include "tests/support/tone.h"
 
 namespace antiphon::audio {
 namespace {
 
-std::vector<float> tone(double frequency_hz, int rate_hz, std::size_t samples) {
-  std::vector<float> out(samples);
-  for (std::size_t i = 0; i < samples; ++i) {
-    out[i] = static_cast<float>(std::sin(2 * std::numbers::pi * frequency_hz * static_cast<double>(i) /
-                                         static_cast<double>(rate_hz)));
-  }
-  return out;
-}
-
-TEST(Resampler, KeepsAToneInPlace) {
-  const std::vector<float> in = tone(440, 24000, 24000);
-  const std::vector<float> expected = tone(440, 16000, 16000);
+TEST(Resampler, KeepsAToneInPlaceToItsEnd) {
+  const std::vector<float> in = test::tone(440, 24000, 24000);
+  const std::vector<float> expected = test::tone(440, 16000, 16000);
   const std::vector<float> out = resample(in, 24000, 16000);
   ASSERT_EQ(out.size(), expected.size());
   for (std::size_t i = 200; i + 200 < out.size(); ++i) EXPECT_NEAR(out[i], expected[i], 0.01) << i;

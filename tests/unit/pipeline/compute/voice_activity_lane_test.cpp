@@ -119,12 +119,13 @@ TEST(VoiceActivityLane, AnswersEachSessionInOrderFromItsOwnThread) {
   constexpr int kSessions = 4;
   constexpr int kWindows = 200;
   CountingDetector detector(kSessions);
+  std::vector<QueueSink> sinks(kSessions);  // longer than the lane that delivers into them
   {
     VoiceActivityLane lane(&detector, {.windows_max = 2 * kSessions, .submitters_max = kSessions});
     std::vector<std::thread> sessions;
     for (int s = 0; s < kSessions; ++s) {
-      sessions.emplace_back([&lane, s] {
-        QueueSink sink;
+      QueueSink& sink = sinks[static_cast<std::size_t>(s)];
+      sessions.emplace_back([&lane, &sink, s] {
         for (std::int64_t i = 0; i < kWindows; ++i) {
           ASSERT_TRUE(lane.submit(window(s, i, &sink)));
           const VoiceActivityResult result = sink.wait_for_result();

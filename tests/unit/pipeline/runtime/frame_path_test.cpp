@@ -12,7 +12,7 @@
 #include "pipeline/runtime/mpsc_queue.h"
 #include "pipeline/runtime/refusing_ring.h"
 #include "pipeline/runtime/tick_schedule.h"
-#include "tests/unit/pipeline/allocation_count.h"
+#include "tests/support/allocation_count.h"
 
 namespace antiphon::pipeline {
 namespace {
@@ -21,9 +21,9 @@ using Frame = std::array<float, 320>;
 
 template <class Work>
 std::uint64_t allocations_in(Work work) {
-  const std::uint64_t before = allocations_of_this_thread();
+  const std::uint64_t before = test::allocation_count();
   work();
-  return allocations_of_this_thread() - before;
+  return test::allocation_count() - before;
 }
 
 TEST(FramePath, TheCounterCounts) {

@@ -38,7 +38,7 @@ TEST(Endpointer, SureIsShortAndUnsureIsTheEagernesssLimit) {
   }
   const TurnCues sure{.sound_complete = 0.99f, .text_end_log_probability = -0.1f};
   EXPECT_EQ(semantic_wait(Eagerness::kHigh, sure), kSemanticWaitMin);
-  EXPECT_LE(semantic_wait(Eagerness::kMedium, sure), 300ms);
+  EXPECT_LE(semantic_wait(Eagerness::kMedium, sure), 250ms);
 }
 
 TEST(Endpointer, MoreSureOrMoreEagerIsNeverSlower) {
@@ -58,7 +58,7 @@ TEST(Endpointer, MoreSureOrMoreEagerIsNeverSlower) {
   }
 }
 
-TEST(Endpointer, ACueThatIsMissingOrNoNumberCountsAsItsMean) {
+TEST(Endpointer, ACueThatIsMissingOrNoNumberCountsAsDoubtful) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const Eagerness eagerness : kAll) {
     const AudioTime neither = semantic_wait(eagerness, {});
@@ -66,7 +66,7 @@ TEST(Endpointer, ACueThatIsMissingOrNoNumberCountsAsItsMean) {
     EXPECT_LT(neither, semantic_wait_max(eagerness));
     EXPECT_EQ(semantic_wait(eagerness, {.sound_complete = nan, .text_end_log_probability = nan}), neither);
     EXPECT_LT(semantic_wait(eagerness, {.sound_complete = 0.99f, .text_end_log_probability = {}}), neither);
-    EXPECT_GT(semantic_wait(eagerness, {.sound_complete = {}, .text_end_log_probability = -9.0f}), neither);
+    EXPECT_GT(semantic_wait(eagerness, {.sound_complete = {}, .text_end_log_probability = -6.0f}), neither);
   }
 }
 

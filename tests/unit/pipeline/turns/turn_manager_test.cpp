@@ -115,10 +115,10 @@ TEST(TurnManager, AsksForCuesAndEndsAsSoonAsTheySaySo) {
   Talk talk(semantic_vad());
   talk.voice(20);
   EXPECT_EQ(talk.silence(2), "ask sound 1; ask text 1; speculate 1 on 0-640");
-  EXPECT_EQ(talk.silence(5), "") << "224 ms; nothing is known yet";
+  EXPECT_EQ(talk.silence(6), "") << "256 ms; nothing is known yet";
   EXPECT_EQ(as_text(talk.manager.on_sound_cue(Generation{1}, 0.99f)), "");
   EXPECT_EQ(as_text(talk.manager.on_text_cue(Generation{1}, -0.1f)),
-            "stopped 864; commit 0-864; respond 1 speculated")
+            "stopped 896; commit 0-896; respond 1 speculated")
       << "a late cue ends the turn without waiting for the next window";
 }
 
@@ -275,7 +275,7 @@ TEST(TurnManager, SpeculationCanBeSwitchedOff) {
   EXPECT_EQ(talk.silence(3), "ask sound 1; ask text 1");
   talk.manager.on_sound_cue(Generation{1}, 0.99f);
   talk.manager.on_text_cue(Generation{1}, 0.0f);
-  EXPECT_EQ(talk.silence(3), "stopped 512; commit 0-512; respond 1");
+  EXPECT_EQ(talk.silence(6), "stopped 544; commit 0-544; respond 1");
 }
 
 }  // namespace

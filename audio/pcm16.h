@@ -1,0 +1,20 @@
+// 16-bit samples and floats in [-1, 1): 32768 steps each way, so that every 16-bit value survives both ways.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace antiphon::audio {
+
+constexpr float float_from_pcm16(std::int16_t sample) {
+  return static_cast<float>(sample) / 32768.0F;
+}
+
+// Rounds to the nearest step and clips; not a number becomes 0.
+inline std::int16_t pcm16_from_float(float sample) {
+  if (std::isnan(sample)) return 0;
+  return static_cast<std::int16_t>(std::lrint(std::clamp(sample * 32768.0F, -32768.0F, 32767.0F)));
+}
+
+}  // namespace antiphon::audio
