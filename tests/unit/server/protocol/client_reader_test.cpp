@@ -49,8 +49,8 @@ TEST(ClientReader, ReadsTheAudioBuffersEvents) {
 TEST(ClientReader, ReadsItems) {
   const auto user = read<CreateItem>(
       R"({"type":"conversation.item.create","previous_item_id":"root","item":{"id":"mine","type":"message",
-          "role":"user","content":[
-          {"type":"input_text","text":"Hi"},{"type":"input_audio","audio":"AAEC"}]}})");
+          "role":"user","content":[{"type":"input_text","text":"Hi"},
+          {"type":"input_audio","audio":"AAEC"}]}})");
   EXPECT_EQ(user.previous_item_id, WireId("root"));
   EXPECT_EQ(user.item.id, WireId("mine"));
   const auto& message = std::get<Message>(user.item.body);
@@ -67,8 +67,8 @@ TEST(ClientReader, ReadsItems) {
   EXPECT_TRUE(call.item.id.empty());
   EXPECT_FALSE(call.previous_item_id);
   const auto output = read<CreateItem>(
-      R"({"type":"conversation.item.create","item":
-        {"type":"function_call_output","call_id":"c1","output":"7"}})");
+      R"({"type":"conversation.item.create",
+          "item":{"type":"function_call_output","call_id":"c1","output":"7"}})");
   EXPECT_EQ(std::get<FunctionCallOutput>(output.item.body), (FunctionCallOutput{WireId("c1"), "7"}));
 
   EXPECT_EQ(read<RetrieveItem>(R"({"type":"conversation.item.retrieve","item_id":"a"})").item_id,
@@ -86,8 +86,8 @@ TEST(ClientReader, ReadsTheWholeSession) {
     "tool_choice":{"type":"function","name":"f"},"max_output_tokens":100,"tracing":"auto","prompt":{"id":"p"},
     "include":["x"],"truncation":"disabled","audio":{"input":{"format":{"type":"audio/pcmu"},
     "noise_reduction":{"type":"far_field"},"transcription":{"model":"whisper-1","language":"en"},
-    "turn_detection":{
-      "type":"semantic_vad","eagerness":"high","create_response":false,"interrupt_response":false}},
+    "turn_detection":{"type":"semantic_vad","eagerness":"high","create_response":false,
+    "interrupt_response":false}},
     "output":{"format":{"type":"audio/pcm","rate":24000},"voice":"cedar","speed":1.25}}})");
   SessionUpdate expected;
   expected.type = SessionType::kRealtime;
@@ -122,17 +122,18 @@ TEST(ClientReader, TakesAnEmptyValueForAChangeAndAnAbsentOneForNone) {
     "audio":{"input":{"turn_detection":null,"transcription":null,"noise_reduction":null}}})");
   EXPECT_EQ(cleared.instructions, "");
   EXPECT_EQ(cleared.tools, std::vector<Tool>());
-  EXPECT_EQ(cleared.max_output_tokens, std::optional(TokenLimit()));
+  EXPECT_EQ(cleared.max_output_tokens, std::make_optional(TokenLimit()));
   EXPECT_EQ(cleared.turn_detection->kind, TurnDetection::Kind::kPushToTalk);
-  EXPECT_EQ(cleared.transcription, std::optional(std::optional<Transcription>()));
-  EXPECT_EQ(cleared.noise_reduction, std::optional(std::optional<NoiseReduction>()));
+  EXPECT_EQ(cleared.transcription, std::make_optional(std::optional<Transcription>()));
+  EXPECT_EQ(cleared.noise_reduction, std::make_optional(std::optional<NoiseReduction>()));
   const SessionUpdate idle =
       update(R"({"audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.6,
     "prefix_padding_ms":200,"silence_duration_ms":700,"idle_timeout_ms":null}}}})");
   EXPECT_EQ(idle.turn_detection->silence_duration, 700ms);
   EXPECT_EQ(idle.turn_detection->prefix_padding, 200ms);
   EXPECT_EQ(idle.turn_detection->threshold, 0.6F);
-  EXPECT_EQ(idle.turn_detection->idle_timeout, std::optional(std::optional<std::chrono::milliseconds>()));
+  ASSERT_TRUE(idle.turn_detection->idle_timeout);
+  EXPECT_FALSE(*idle.turn_detection->idle_timeout);
 }
 
 TEST(ClientReader, ReadsTheFlatSessionOfTheBeta) {
