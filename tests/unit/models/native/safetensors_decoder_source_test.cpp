@@ -240,6 +240,7 @@ TEST_F(SafetensorsDecoderSourceTest, NamesTheTensorThatIsMissing) {
                   [&](const Matrix& matrix) { return matrix.theirs != lost; });
     EXPECT_THAT(refusal(), HasSubstr("'" + std::string(lost) + "' is missing"));
   }
+  write("qwen2", false);
   json config = config_of("qwen2", false);
   config["intermediate_size"] = kFeedForward * 2;
   write_config(config);

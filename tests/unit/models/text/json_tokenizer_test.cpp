@@ -81,9 +81,10 @@ TEST_F(JsonTokenizerTest, NamesTheFileAndTheFieldThatItRefuses) {
   expect_refused(json::json_pointer("/model/vocab"), 5, "'model.vocab'");
   expect_refused(json::json_pointer("/model/vocab/ab"), 6, "'model.vocab'");
   expect_refused(json::json_pointer("/model/vocab/ab"), -1, "'model.vocab'");
-  expect_refused(json::json_pointer("/model/merges"), {{"a", "b", "c"}}, "'model.merges'");
-  expect_refused(json::json_pointer("/model/merges"), {{"a", "c"}}, "merge 0");
-  expect_refused(json::json_pointer("/added_tokens"), {{{"id", 3}}}, "'added_tokens'");
+  expect_refused(json::json_pointer("/model/merges"), json::array({json::array({"a", "b", "c"})}),
+                 "'model.merges'");
+  expect_refused(json::json_pointer("/model/merges"), json::array({"a c"}), "merge 0");
+  expect_refused(json::json_pointer("/added_tokens"), json::array({json{{"id", 3}}}), "'added_tokens'");
   expect_refused(json::json_pointer("/pre_tokenizer/pretokenizers"), json::array(), "'pre_tokenizer'");
   expect_refused(json::json_pointer("/normalizer/type"), "Lowercase", "'normalizer'");
   std::ofstream(folder_.file("tokenizer.json")) << "{\"model\": ";
