@@ -45,16 +45,23 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-ChatFamily chat_family_of(const GgufFile& file, const Tokenizer& tokenizer) {
-  const bool has_template = file.has("tokenizer.chat_template");
+ChatFamily chat_family_of(std::string_view chat_template, const Tokenizer& tokenizer) {
   const auto marks = [&](std::string_view start) {
-    if (has_template) return file.text("tokenizer.chat_template").find(start) != std::string_view::npos;
+    if (!chat_template.empty()) return chat_template.find(start) != std::string_view::npos;
     return tokenizer.special(start).has_value();
   };
   if (marks(kChatMlStart)) return ChatFamily::kChatMl;
   if (marks(kLlama3Start)) return ChatFamily::kLlama3;
-  throw std::runtime_error(file.path().string() +
-                           ": tokenizer.chat_template is of no known family (ChatML or Llama 3)");
+  throw std::runtime_error("tokenizer.chat_template is of no known family (ChatML or Llama 3)");
+}
+
+ChatFamily chat_family_of(const GgufFile& file, const Tokenizer& tokenizer) {
+  constexpr const char* kField = "tokenizer.chat_template";
+  try {
+    return chat_family_of(file.has(kField) ? file.text(kField) : std::string_view(), tokenizer);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(file.path().string() + ": " + error.what());
+  }
 }
 
 // Joins all text between two marks before it is encoded, as the models were trained.

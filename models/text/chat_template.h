@@ -29,6 +29,9 @@ struct ChatMessage {
 //   kLlama3  <|start_header_id|>user<|end_header_id|>\n\n ... <|eot_id|>
 enum class ChatFamily : std::uint8_t { kChatMl, kLlama3 };
 
+// By the model's own template, or where that is empty by its special tokens.
+// Throws std::runtime_error if it is of no known family.
+ChatFamily chat_family_of(std::string_view chat_template, const Tokenizer& tokenizer);
 // By the file's own template, or where it has none by its special tokens.
 // Throws std::runtime_error that names the file if it is of no known family.
 ChatFamily chat_family_of(const GgufFile& file, const Tokenizer& tokenizer);

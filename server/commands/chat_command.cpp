@@ -26,6 +26,7 @@ Examples:
   antiphon chat
   antiphon chat --models small --temperature 0.7 --top-p 0.9 --seed 1
   antiphon chat --language-model ~/models/llama-3.2-1b-instruct-q4_k_m.gguf
+  antiphon chat --language-model ~/models/Qwen2.5-0.5B-Instruct
   printf 'Hello!\nWhat is your name?\n' | antiphon chat
   echo 'Tell me a short joke.' | antiphon chat 2>/dev/null | antiphon say -o joke.wav)";
 

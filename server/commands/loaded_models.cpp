@@ -8,8 +8,10 @@
 #include "models/catalogue/catalogue.h"
 #include "models/native/decoder_language_model.h"
 #include "models/native/gguf_decoder_source.h"
+#include "models/native/safetensors_decoder_source.h"
 #include "models/native/silero_vad.h"
 #include "models/text/gguf_tokenizer.h"
+#include "models/text/json_tokenizer.h"
 #include "models/torch/hibari.h"
 #include "models/torch/mini_lm.h"
 #include "models/torch/moonshine_recognizer.h"
@@ -40,14 +42,28 @@ void load_recognizer(const std::filesystem::path& folder, const LoadOptions&, Lo
   loaded.recognizer = models::torch::load_moonshine(folder);
 }
 
+std::unique_ptr<const models::DecoderSource> open_gguf(const std::filesystem::path& path,
+                                                       LoadedModels& loaded) {
+  auto file = std::make_unique<models::GgufFile>(path);
+  loaded.tokenizer = models::text::tokenizer_from_gguf(*file);
+  loaded.chat_family = models::text::chat_family_of(*file, *loaded.tokenizer);
+  return std::make_unique<models::GgufDecoderSource>(std::move(file));
+}
+
+std::unique_ptr<const models::DecoderSource> open_folder(const std::filesystem::path& folder,
+                                                         LoadedModels& loaded) {
+  auto source = std::make_unique<models::SafetensorsDecoderSource>(folder);
+  loaded.tokenizer = models::text::tokenizer_from_json(folder, source->config().vocabulary);
+  loaded.chat_family = models::text::chat_family_in(folder, *loaded.tokenizer);
+  return source;
+}
+
 void load_language_model(const std::filesystem::path& folder, const LoadOptions& options,
                          LoadedModels& loaded) {
   const bool own = !options.language_model_file.empty();
-  auto file = std::make_unique<models::GgufFile>(own ? options.language_model_file : folder / "model.gguf");
-  loaded.tokenizer = models::text::tokenizer_from_gguf(*file);
-  loaded.chat_family = models::text::chat_family_of(*file, *loaded.tokenizer);
+  const std::filesystem::path path = own ? options.language_model_file : folder / "model.gguf";
   loaded.language_model = std::make_unique<models::DecoderLanguageModel>(
-      std::make_unique<models::GgufDecoderSource>(std::move(file)),
+      std::filesystem::is_directory(path) ? open_folder(path, loaded) : open_gguf(path, loaded),
       models::DecoderLanguageModel::Options{.slots = options.language_model_slots,
                                             .context_tokens_max = options.context_tokens_max,
                                             .passes_max = options.language_model_passes});

@@ -48,7 +48,8 @@ struct LoadOptions {
                                 models::Job::kSynthesis,     models::Job::kEmbedding};
   int voice_activity_slots = 64;
   int turn_slots = 64;
-  std::filesystem::path language_model_file = {};  // a GGUF file; empty: the set's
+  // A GGUF file, or a folder of Hugging Face's; empty: the set's.
+  std::filesystem::path language_model_file = {};
   int language_model_slots = 8;
   int language_model_passes = 2;
   int context_tokens_max = 4096;  // of one slot of the language model

@@ -25,8 +25,7 @@ std::string ids_of(models::Job job) {
 
 bool is_file_name(models::Job job, const std::string& value) {
   return job == models::Job::kLanguageModel &&
-         (value.ends_with(".gguf") || value.find('/') != std::string::npos ||
-          std::filesystem::is_regular_file(value));
+         (value.ends_with(".gguf") || value.find('/') != std::string::npos || std::filesystem::exists(value));
 }
 
 }  // namespace
@@ -40,8 +39,11 @@ void ModelChoice::declare(CLI::App& command, std::initializer_list<models::Job> 
     const bool takes_file = job == models::Job::kLanguageModel;
     command
         .add_option(option_of(job) + (takes_file ? ",--model" : ""), own_[job],
-                    "Instead of the set's: " + ids_of(job) + (takes_file ? ", or your own GGUF file" : ""))
-        ->type_name(takes_file ? "ID|FILE.gguf" : "ID")
+                    "Instead of the set's: " + ids_of(job) +
+                        (takes_file ? ", or your own: a GGUF file, or a folder with config.json, "
+                                      "model.safetensors and tokenizer.json"
+                                    : ""))
+        ->type_name(takes_file ? "ID|FILE.gguf|FOLDER" : "ID")
         ->group("Models");
   }
 }
@@ -64,6 +66,10 @@ std::filesystem::path ModelChoice::language_model_file() const {
   constexpr auto kJob = models::Job::kLanguageModel;
   const auto own = own_.find(kJob);
   if (own == own_.end() || !is_file_name(kJob, own->second)) return resolve().folder(kJob) / "model.gguf";
+  if (std::filesystem::is_directory(own->second)) {
+    if (std::filesystem::is_regular_file(own->second + "/config.json")) return own->second;
+    throw std::runtime_error(option_of(kJob) + ": there is no config.json in '" + own->second + "'");
+  }
   if (!std::filesystem::is_regular_file(own->second)) {
     throw std::runtime_error(option_of(kJob) + ": there is no file '" + own->second + "'");
   }

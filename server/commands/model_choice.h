@@ -25,8 +25,8 @@ class ModelChoice {
   models::ResolvedModels resolve() const;
   const std::string& set() const { return set_; }
 
-  // The language model's file: the user's own, or the one of the catalogue's model. Throws std::runtime_error
-  // if it is not there.
+  // The language model's file: the user's own (or folder), or the one of the catalogue's model. Throws
+  // std::runtime_error if it is not there.
   std::filesystem::path language_model_file() const;
 
  private:

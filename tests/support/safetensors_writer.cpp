@@ -1,5 +1,6 @@
 #include "tests/support/safetensors_writer.h"
 
+#include <bit>
 #include <fstream>
 #include <utility>
 
@@ -16,6 +17,15 @@ std::string bytes_of(std::span<const Value> values) {
 void SafetensorsWriter::add_f32(const std::string& name, std::vector<std::int64_t> shape,
                                 std::span<const float> values) {
   entries_[name] = {"F32", std::move(shape), bytes_of(values)};
+}
+
+void SafetensorsWriter::add_bf16(const std::string& name, std::vector<std::int64_t> shape,
+                                 std::span<const float> values) {
+  std::vector<std::uint16_t> halves;
+  for (const float value : values) {
+    halves.push_back(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16));
+  }
+  entries_[name] = {"BF16", std::move(shape), bytes_of(std::span<const std::uint16_t>(halves))};
 }
 
 void SafetensorsWriter::add_i8(const std::string& name, std::vector<std::int64_t> shape,

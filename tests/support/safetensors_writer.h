@@ -13,6 +13,8 @@ namespace antiphon::test {
 class SafetensorsWriter {
  public:
   void add_f32(const std::string& name, std::vector<std::int64_t> shape, std::span<const float> values);
+  // Keeps the upper half of each f32.
+  void add_bf16(const std::string& name, std::vector<std::int64_t> shape, std::span<const float> values);
   void add_i8(const std::string& name, std::vector<std::int64_t> shape, std::span<const std::int8_t> values);
   void write(const std::filesystem::path& path) const;
 

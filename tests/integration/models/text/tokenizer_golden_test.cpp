@@ -8,8 +8,10 @@
 #include "models/text/byte_level_bpe.h"
 #include "models/text/chat_template.h"
 #include "models/text/gguf_tokenizer.h"
+#include "models/text/json_tokenizer.h"
 #include "models/text/sentencepiece_bpe.h"
 #include "tests/support/model_files.h"
+#include "tests/support/temporary_folder.h"
 
 namespace antiphon::models::text {
 namespace {
@@ -40,6 +42,30 @@ void expect_equal_tokens(const Tokenizer& tokenizer, const std::string& golden_n
 TEST(TokenizerGolden, SmolLM2) {
   const auto file = model_file("smollm2-135m-instruct");
   expect_equal_tokens(*tokenizer_from_gguf(*file), "tokenizer_golden_smollm2", false);
+}
+
+// The same vocabulary, written as Hugging Face's folders have it.
+TEST(TokenizerGolden, SmolLM2FromJson) {
+  const auto file = model_file("smollm2-135m-instruct");
+  const auto names = file->texts("tokenizer.ggml.tokens");
+  const auto kinds = file->integers("tokenizer.ggml.token_type");
+  json tokenizer;
+  tokenizer["pre_tokenizer"] = {{"type", "Sequence"},
+                                {"pretokenizers",
+                                 {{{"type", "Digits"}, {"individual_digits", true}},
+                                  {{"type", "ByteLevel"}, {"add_prefix_space", false}}}}};
+  tokenizer["model"] = {{"type", "BPE"}, {"merges", file->texts("tokenizer.ggml.merges")}};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    tokenizer["model"]["vocab"][std::string(names[i])] = i;
+    if (kinds[i] == 1) continue;
+    tokenizer["added_tokens"].push_back({{"id", i}, {"content", names[i]}, {"special", kinds[i] == 3}});
+  }
+  const test::TemporaryFolder folder;
+  std::ofstream(folder.file("tokenizer.json")) << tokenizer;
+  const auto read = tokenizer_from_json(folder.path(), static_cast<int>(names.size()));
+  expect_equal_tokens(*read, "tokenizer_golden_smollm2", false);
+  EXPECT_EQ(read->special("<|im_end|>"), tokenizer_from_gguf(*file)->special("<|im_end|>"));
+  EXPECT_EQ(chat_family_in(folder.path(), *read), ChatFamily::kChatMl);
 }
 
 TEST(TokenizerGolden, Qwen2) {
