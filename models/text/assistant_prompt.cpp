@@ -29,7 +29,12 @@ std::vector<Token> AssistantPrompt::tokens(const ChatTemplate& chat_template) co
 }
 
 AssistantPrompt spoken_assistant_prompt(std::size_t weight_bytes) {
-  return {kSystem, weight_bytes < kExamplesBelowBytes ? example_exchanges() : std::vector<ChatMessage>()};
+  if (weight_bytes >= kExamplesBelowBytes) return {.system = kSystem, .examples = {}};
+  return {.system = kSystem,
+          .examples = example_exchanges(),
+          .history_tokens_max = 100,
+          .reply_tokens_max = 60,
+          .repetition_penalty = 1.1F};
 }
 
 }  // namespace antiphon::models::text

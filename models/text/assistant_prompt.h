@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,20 @@ namespace antiphon::models::text {
 struct AssistantPrompt {
   std::string system;
   std::vector<ChatMessage> examples;  // user and assistant in turn: exchanges in the style that is wanted
+  // What suits the model besides: how much of the talk it can follow, how long a reply may be, and how much
+  // it has to be kept from repeating itself (SamplingOptions).
+  int history_tokens_max = std::numeric_limits<int>::max();
+  int reply_tokens_max = 300;
+  float repetition_penalty = 1;
 
   std::vector<Token> tokens(const ChatTemplate& chat_template) const;
 };
 
 // An assistant that is heard, not read: short plain sentences. A model below kExamplesBelowBytes gets example
 // exchanges too: SmolLM2-135M answers 12 of 24 spoken questions sensibly with them and 5 without, while a
-// large model needs none.  `weight_bytes`: of the language model (LanguageModel::Info).
+// large model needs none. It also loses itself in a long talk (from the tenth turn on it repeated one
+// sentence for ever), so it is shown the last turn or two only.  `weight_bytes`: of the language model
+// (LanguageModel::Info).
 inline constexpr std::size_t kExamplesBelowBytes = 600'000'000;
 AssistantPrompt spoken_assistant_prompt(std::size_t weight_bytes);
 

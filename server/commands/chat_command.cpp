@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "models/text/utf8_repair.h"
@@ -35,6 +36,10 @@ struct ChatOptions {
   std::string system;
   int context_tokens = 4096;
   Conversation::Options conversation;
+  // What suits the model, unless they are given.
+  std::optional<float> repetition_penalty;
+  std::optional<int> reply_tokens_max;
+  std::optional<int> history_tokens_max;
 };
 
 std::atomic<bool> stop_wanted = false;
@@ -109,14 +114,21 @@ void chat(const ChatOptions& options) {
   models::LanguageModel& model = *loaded.language_model;
   const models::text::ChatTemplate chat_template(loaded.chat_family, *loaded.tokenizer);
   auto prompt = models::text::spoken_assistant_prompt(model.info().weight_bytes);
-  if (!options.system.empty()) prompt = {options.system, {}};
-  Conversation conversation(model, *loaded.tokenizer, chat_template, prompt, options.conversation);
+  if (!options.system.empty()) {
+    prompt.system = options.system;
+    prompt.examples.clear();
+  }
+  Conversation::Options talk = options.conversation;
+  talk.sampling.repetition_penalty = options.repetition_penalty.value_or(prompt.repetition_penalty);
+  talk.reply_tokens_max = options.reply_tokens_max.value_or(prompt.reply_tokens_max);
+  talk.history_tokens_max = options.history_tokens_max.value_or(prompt.history_tokens_max);
+  Conversation conversation(model, *loaded.tokenizer, chat_template, prompt, talk);
   std::fprintf(stderr, "%s, %d tokens of context\n", model.info().name.c_str(), model.context_tokens_max());
   Chat(conversation).run();
 }
 
-void add_sampling_options(CLI::App& command, Conversation::Options* options) {
-  models::SamplingOptions& sampling = options->sampling;
+void add_sampling_options(CLI::App& command, ChatOptions* options) {
+  models::SamplingOptions& sampling = options->conversation.sampling;
   command.add_option("--temperature", sampling.temperature, "0: always the likeliest word; more: livelier")
       ->check(CLI::Range(0.0, 5.0))
       ->capture_default_str()
@@ -125,16 +137,18 @@ void add_sampling_options(CLI::App& command, Conversation::Options* options) {
       ->check(CLI::Range(0.01, 1.0))
       ->capture_default_str()
       ->group("Sampling");
-  command.add_option("--repetition-penalty", sampling.repetition_penalty, "Above 1: repeat less")
+  command
+      .add_option("--repetition-penalty", options->repetition_penalty,
+                  "Above 1: repeat less (by the model: 1.1 for small ones, else 1)")
       ->check(CLI::Range(1.0, 2.0))
+      ->group("Sampling");
+  command.add_option("--seed", options->conversation.seed, "The same seed gives the same answers")
       ->capture_default_str()
       ->group("Sampling");
-  command.add_option("--seed", options->seed, "The same seed gives the same answers")
-      ->capture_default_str()
-      ->group("Sampling");
-  command.add_option("--max-tokens", options->reply_tokens_max, "The longest answer")
+  command
+      .add_option("--max-tokens", options->reply_tokens_max,
+                  "The longest answer (by the model: 60 for small ones, else 300)")
       ->check(CLI::Range(1, 100'000))
-      ->capture_default_str()
       ->group("Sampling");
 }
 
@@ -148,7 +162,11 @@ void add_chat_command(CLI::App& app) {
       ->add_option("--context-tokens", options->context_tokens, "How much it remembers of the conversation")
       ->check(CLI::Range(64, 1'000'000))
       ->capture_default_str();
-  add_sampling_options(*command, &options->conversation);
+  command
+      ->add_option("--history-tokens", options->history_tokens_max,
+                   "How much of the conversation it is shown (by the model: 100 for small ones, else all)")
+      ->check(CLI::Range(1, 1'000'000));
+  add_sampling_options(*command, options.get());
   options->models.declare(*command, {models::Job::kLanguageModel});
   command->footer(kFooter);
   command->callback([options] { chat(*options); });

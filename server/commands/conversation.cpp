@@ -79,7 +79,8 @@ bool Conversation::make_room(Reply* reply) {
     reply->end = Reply::End::kMessageTooLong;
     return false;
   }
-  const auto [first_kept, kept] = models::text::cut_history(history_, room, room / 2);
+  const int kept_max = std::min(room, options_.history_tokens_max);
+  const auto [first_kept, kept] = models::text::cut_history(history_, kept_max, kept_max / 2);
   if (first_kept == 0) return true;
   const auto kept_items = std::span(history_).subspan(first_kept);
   reply->turns_dropped = static_cast<std::size_t>(std::ranges::count_if(

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,7 @@ class Conversation {
     models::SamplingOptions sampling{.temperature = 0};
     std::uint64_t seed = 0;
     int reply_tokens_max = 300;
+    int history_tokens_max = std::numeric_limits<int>::max();  // of messages; the newest always stays
   };
   struct Reply {
     enum class End : std::uint8_t {

@@ -14,6 +14,8 @@ TEST(AssistantPrompt, SmallModelsGetExchangesToFollow) {
   const AssistantPrompt large = spoken_assistant_prompt(1'100'000'000);
   EXPECT_EQ(small.system, large.system);
   EXPECT_TRUE(large.examples.empty());
+  EXPECT_LT(small.history_tokens_max, large.history_tokens_max);
+  EXPECT_GT(small.repetition_penalty, 1);
   ASSERT_GE(small.examples.size(), 4U);
   for (std::size_t i = 0; i < small.examples.size(); ++i) {
     EXPECT_EQ(small.examples[i].role, i % 2 == 0 ? ChatRole::kUser : ChatRole::kAssistant);
@@ -27,7 +29,8 @@ TEST(AssistantPrompt, IsTheSystemMessageAndThenTheExchanges) {
   const auto names = vocabulary.tokens();
   const ByteLevelBpe tokenizer(ByteLevelBpe::File{names, vocabulary.kinds(), {}, "qwen2"});
   const ChatTemplate chat_template(ChatFamily::kChatMl, tokenizer);
-  const AssistantPrompt prompt{"Be brief.", {{ChatRole::kUser, "Hi"}, {ChatRole::kAssistant, "Hello"}}};
+  const AssistantPrompt prompt{.system = "Be brief.",
+                               .examples = {{ChatRole::kUser, "Hi"}, {ChatRole::kAssistant, "Hello"}}};
   std::vector<Token> expected = chat_template.opening("Be brief.");
   chat_template.append({ChatRole::kUser, "Hi"}, &expected);
   chat_template.append({ChatRole::kAssistant, "Hello"}, &expected);
