@@ -9,9 +9,9 @@ namespace antiphon::pipeline {
 
 // What a slot of the language model has read, and how to make it hold another prompt with the least reading.
 //
-// A session never says what to add or to take back; it says what the prompt should be. Whatever is shared with
-// the present one, from the front, stays: a conversation that grows is only appended to, a speculation that
-// failed is cut off, and words that were not heard are replaced from where they differ.
+// A session never says what to add or to take back; it says what the prompt should be. Whatever is shared
+// with the present one, from the front, stays: a conversation that grows is only appended to, a speculation
+// that failed is cut off, and words that were not heard are replaced from where they differ.
 //
 // Owner: one session; pure.
 class SlotTokens {

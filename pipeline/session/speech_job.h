@@ -14,7 +14,7 @@ namespace antiphon::pipeline {
 // One phrase of a reply on its way to sound. It travels: to a compute lane for the next samples, and back to
 // the session with them.
 struct SpeechJob {
-  std::string text;                  // plain spoken text
+  std::string text;  // plain spoken text
   models::SynthesisOptions options;
 
   // Filled by the first speak_some().

@@ -12,8 +12,8 @@ namespace antiphon::pipeline {
 // Decides what of the user's turn is transcribed when, and joins the pieces.
 //
 // The recogniser reads a whole stretch at once, so the turn's open segment is read again and again while it
-// grows (partial transcripts), and is closed at a pause once it is long: a closed segment is read once more and
-// its text stays.
+// grows (partial transcripts), and is closed at a pause once it is long: a closed segment is read once more
+// and its text stays.
 //
 //   |--- closed ---|--- closed ---|--- open ->        text = closed texts + the open one's
 //
@@ -51,8 +51,12 @@ class TurnTranscript {
   std::optional<Request> next(turns::AudioTime heard, bool voice, bool partials);
   // The request's text. Returns the text of the whole turn as known now.
   std::string on_text(const Request& request, std::string text);
-  // It was dropped or failed; a final is asked for again by next(), a partial is not missed.
-  void on_failed(const Request& request);
+  // It had no place on the lanes: a final is asked for again by next(), a partial is not missed.
+  void on_refused(const Request& request);
+  // It was dropped on purpose.
+  void on_dropped() { in_flight_ = false; }
+  // A final is wanted, or being made.
+  bool awaits_final() const { return final_.has_value(); }
 
  private:
   std::string joined(const std::string& open) const;

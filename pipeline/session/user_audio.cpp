@@ -23,7 +23,8 @@ std::vector<float> UserAudio::copy(turns::AudioTime begin, turns::AudioTime end)
   std::vector<float> samples;
   if (first >= last) return samples;
   samples.reserve(static_cast<std::size_t>(last - first));
-  for (std::int64_t at = first; at < last; ++at) samples.push_back(ring_[static_cast<std::size_t>(at % size)]);
+  for (std::int64_t at = first; at < last; ++at)
+    samples.push_back(ring_[static_cast<std::size_t>(at % size)]);
   return samples;
 }
 

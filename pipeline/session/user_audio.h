@@ -9,7 +9,8 @@
 
 namespace antiphon::pipeline {
 
-// The latest of what the user has sent, 16 kHz mono, addressed by the audio clock: what recognition reads from.
+// The latest of what the user has sent, 16 kHz mono, addressed by the audio clock: what recognition reads
+// from.
 //
 // Owner:    one session, on its media worker.
 // Memory:   a ring of `kept` in the constructor; append() never allocates, copy() allocates its result.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "models/native/decoder_language_model.h"
+#include "models/native/gguf_decoder_source.h"
 #include "models/text/gguf_tokenizer.h"
 #include "models/text/utf8_repair.h"
 #include "server/commands/commands.h"
@@ -100,12 +101,12 @@ class Chat {
 };
 
 void chat(const ChatOptions& options) {
+  auto file = std::make_unique<models::GgufFile>(options.models.language_model_file());
+  const auto tokenizer = models::text::tokenizer_from_gguf(*file);
+  const models::text::ChatTemplate chat_template(models::text::chat_family_of(*file, *tokenizer), *tokenizer);
   models::DecoderLanguageModel model(
-      std::make_unique<models::GgufFile>(options.models.language_model_file()),
+      std::make_unique<models::GgufDecoderSource>(std::move(file)),
       {.slots = 2, .context_tokens_max = options.context_tokens, .passes_max = 1});
-  const auto tokenizer = models::text::tokenizer_from_gguf(model.file());
-  const models::text::ChatTemplate chat_template(models::text::chat_family_of(model.file(), *tokenizer),
-                                                 *tokenizer);
   model.warm_up().run_to_end();
   auto prompt = models::text::spoken_assistant_prompt(model.info().weight_bytes);
   if (!options.system.empty()) prompt = {options.system, {}};

@@ -44,6 +44,8 @@ void load_language_model(const std::filesystem::path& folder, const LoadOptions&
                          LoadedModels& loaded) {
   auto file = std::make_unique<models::GgufFile>(folder / "model.gguf");
   loaded.tokenizer = models::text::tokenizer_from_gguf(*file);
+  loaded.chat_template = std::make_unique<const models::text::ChatTemplate>(
+      models::text::chat_family_of(*file, *loaded.tokenizer), *loaded.tokenizer);
   loaded.language_model = std::make_unique<models::DecoderLanguageModel>(
       std::make_unique<models::GgufDecoderSource>(std::move(file)),
       models::DecoderLanguageModel::Options{.slots = options.language_model_slots,

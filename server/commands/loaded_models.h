@@ -9,6 +9,7 @@
 #include "models/language_model.h"
 #include "models/speech_recognizer.h"
 #include "models/speech_synthesizer.h"
+#include "models/text/chat_template.h"
 #include "models/text/pronouncer.h"
 #include "models/text/tokenizer.h"
 #include "models/text_embedder.h"
@@ -32,6 +33,7 @@ struct LoadedModels {
   std::unique_ptr<models::TurnDetector> turn;
   std::unique_ptr<const models::SpeechRecognizer> recognizer;
   std::unique_ptr<const models::text::Tokenizer> tokenizer;  // the language model's
+  std::unique_ptr<const models::text::ChatTemplate> chat_template;
   std::unique_ptr<models::LanguageModel> language_model;
   std::unique_ptr<const models::text::Pronouncer> pronouncer;  // the voice's
   std::unique_ptr<const models::SpeechSynthesizer> synthesizer;

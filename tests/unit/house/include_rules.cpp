@@ -36,7 +36,9 @@ const std::vector<Arrow> kArrows = {
     {"server/main.cpp", kEverything},
     {"server/commands/", kEverything},
     {"server/", {"server/", "pipeline/", "audio/", "models/*", "models/catalogue/", "context_store/*"}},
-    {"pipeline/", {"pipeline/", "audio/", "models/*", "context_store/*"}},
+    // Text and decoding are pure (no torch, no weights): prompts, phrases and the choice of tokens are turn
+    // logic.
+    {"pipeline/", {"pipeline/", "audio/", "models/*", "models/text/", "models/decoding/", "context_store/*"}},
     {"audio/", {"audio/"}},
     {"models/torch/", {"models/"}},
     {"models/",
