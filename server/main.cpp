@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   CLI::App app("Antiphon: a server that you can talk to. `antiphon COMMAND --help` says more about each.");
   app.require_subcommand(1);
   app.set_version_flag("--version", ANTIPHON_VERSION);
+  add_bench_command(app);
   add_chat_command(app);
   add_models_command(app);
   add_say_command(app);

@@ -145,6 +145,12 @@ struct Dots {
   __m256i high;
 };
 
+// Makes the compiler finish `sums` here. g++ would otherwise make all products of a group first and spill
+// them (20 % slower for four rows).
+void finish(__m256i& sums) {
+  asm("" : "+x"(sums));
+}
+
 // Adds quads 2 kStep, 2 kStep + 1 and those 4 later to the sums of kRows rows, whose group begins at x[r].
 template <int kBits, int kStep, int kRows>
 void add_quads(Bytes codes, const std::int8_t* x, std::ptrdiff_t x_stride, Dots* dots) {
@@ -158,6 +164,7 @@ void add_quads(Bytes codes, const std::int8_t* x, std::ptrdiff_t x_stride, Dots*
     if constexpr (kBits == 4) {
       const __m256i sum = _mm256_add_epi16(_mm256_add_epi16(pa, pb), _mm256_add_epi16(pc, pd));
       dots[r].low = kStep == 0 ? sum : _mm256_add_epi16(dots[r].low, sum);
+      finish(dots[r].low);
     } else if constexpr (kBits == 5) {
       const __m256i low = _mm256_add_epi16(pa, pb), high = _mm256_add_epi16(pc, pd);
       dots[r].low = kStep == 0 ? low : _mm256_add_epi16(dots[r].low, low);
@@ -166,10 +173,13 @@ void add_quads(Bytes codes, const std::int8_t* x, std::ptrdiff_t x_stride, Dots*
       const __m256i low = widen(_mm256_add_epi16(pa, pb)), high = widen(_mm256_add_epi16(pc, pd));
       dots[r].low = kStep == 0 ? low : _mm256_add_epi32(dots[r].low, low);
       dots[r].high = kStep == 0 ? high : _mm256_add_epi32(dots[r].high, high);
+      finish(dots[r].low);
+      finish(dots[r].high);
     } else {
       const __m256i sum =
           _mm256_add_epi32(_mm256_add_epi32(widen(pa), widen(pb)), _mm256_add_epi32(widen(pc), widen(pd)));
       dots[r].low = kStep == 0 ? sum : _mm256_add_epi32(dots[r].low, sum);
+      finish(dots[r].low);
     }
   }
 }

@@ -12,7 +12,7 @@ namespace {
 
 }  // namespace
 
-const F32Kernels kF32Kernels{"avx512", &matrix, &lstm};
+const F32Kernels kF32Kernels{&matrix, &lstm};
 
 }  // namespace antiphon::models::kernels::f32_avx512
 #endif

@@ -1,7 +1,9 @@
-// The f32 inner loops, compiled once for each instruction set and picked at start by what the processor has.
+// The f32 inner loops, compiled once for each variant of processor.h.
 #pragma once
 
 #include <span>
+
+#include "models/kernels/processor.h"
 
 namespace antiphon::models::kernels {
 
@@ -31,15 +33,11 @@ struct F32LstmCall {
 };
 
 struct F32Kernels {
-  const char* name;
   void (*matrix)(const F32MatrixCall&);
   void (*lstm)(const F32LstmCall&);
 };
 
-// All that this processor can run, the best one last; never empty.
-std::span<const F32Kernels* const> f32_kernels_supported();
-
-// The best one. Any thread; no allocation.
-const F32Kernels& f32_kernels();
+// Any thread; no allocation.  REQUIRES: a supported variant.
+const F32Kernels& f32_kernels(Variant variant = active_variant());
 
 }  // namespace antiphon::models::kernels

@@ -11,6 +11,6 @@ namespace {
 
 }  // namespace
 
-const F32Kernels kF32Kernels{"portable", &matrix, &lstm};
+const F32Kernels kF32Kernels{&matrix, &lstm};
 
 }  // namespace antiphon::models::kernels::f32_portable

@@ -27,8 +27,7 @@ Int8Matrix::Int8Matrix(int outputs, int inputs, std::span<const std::int8_t> wei
       inputs_(inputs),
       levels_(levels_for(inputs)),
       scales_(std::move(scales)),
-      offsets_(std::move(offsets)),
-      kernels_(&integer_kernels_supported().back()) {
+      offsets_(std::move(offsets)) {
   assert(outputs > 0 && inputs > 0 && inputs % 2 == 0 && inputs <= 60000);
   assert(weights.size() == static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs));
   assert(std::ssize(scales_) == outputs && std::ssize(offsets_) == outputs);
@@ -53,9 +52,10 @@ void Int8Matrix::round(const float* x, int count, std::ptrdiff_t stride, Int16Ro
   rows.values_.resize(static_cast<std::size_t>(count) * width);
   rows.steps_.resize(static_cast<std::size_t>(count));
   rows.sums_.resize(static_cast<std::size_t>(count));
+  const IntegerKernels& kernels = integer_kernels();
   for (std::size_t m = 0; m < rows.steps_.size(); ++m) {
     const float* row = x + static_cast<std::ptrdiff_t>(m) * stride;
-    const Rounded rounded = kernels_->round({row, inputs_, levels_, &rows.values_[m * width]});
+    const Rounded rounded = kernels.round({row, inputs_, levels_, &rows.values_[m * width]});
     rows.steps_[m] = rounded.step;
     rows.sums_[m] = rounded.sum;
   }
@@ -64,13 +64,14 @@ void Int8Matrix::round(const float* x, int count, std::ptrdiff_t stride, Int16Ro
 void Int8Matrix::multiply(const Int16Rows& rows, std::span<const float> bias, float* out) const {
   assert(rows.values_.size() == rows.steps_.size() * static_cast<std::size_t>(inputs_));
   assert(bias.empty() || std::ssize(bias) == outputs_);
+  const IntegerKernels& kernels = integer_kernels();
   std::array<std::int32_t, static_cast<std::size_t>(kRowsPerBlock) * kIntegerPanel> sums;
   for (int first = 0; first < rows.count(); first += kRowsPerBlock) {
     const int count = std::min(kRowsPerBlock, rows.count() - first);
     for (int n = 0; n < outputs_; n += kIntegerPanel) {
-      kernels_->product({&panels_[index(n, 0)],
-                         &rows.values_[static_cast<std::size_t>(first) * static_cast<std::size_t>(inputs_)],
-                         inputs_ / 2, count, sums.data()});
+      kernels.product({&panels_[index(n, 0)],
+                       &rows.values_[static_cast<std::size_t>(first) * static_cast<std::size_t>(inputs_)],
+                       inputs_ / 2, count, sums.data()});
       finish_panel(rows, first, count, n, sums.data(), bias, out);
     }
   }

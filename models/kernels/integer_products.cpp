@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -151,21 +150,15 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void product_vnn
 
 }  // namespace
 
-std::span<const IntegerKernels> integer_kernels_supported() {
-  static const std::vector<IntegerKernels> supported = [] {
-    std::vector<IntegerKernels> found{{"portable", product_portable, round_portable}};
+const IntegerKernels& integer_kernels(Variant variant) {
+  static constexpr IntegerKernels kPortable{product_portable, round_portable};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-      found.push_back({"avx2", product_avx2, round_avx2});
-      if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-          __builtin_cpu_supports("avx512vnni")) {
-        found.push_back({"avx512vnni", product_vnni, round_avx2});
-      }
-    }
+  static constexpr IntegerKernels kAvx2{product_avx2, round_avx2};
+  static constexpr IntegerKernels kAvx512{product_vnni, round_avx2};
+  if (variant == Variant::kAvx512) return kAvx512;
+  if (variant == Variant::kAvx2) return kAvx2;
 #endif
-    return found;
-  }();
-  return supported;
+  return kPortable;
 }
 
 }  // namespace antiphon::models::kernels

@@ -1,8 +1,9 @@
-// The inner loops of Int8Matrix, one set for each instruction set; picked at start by what the processor has.
+// The inner loops of Int8Matrix, one set for each variant of processor.h.
 #pragma once
 
 #include <cstdint>
-#include <span>
+
+#include "models/kernels/processor.h"
 
 namespace antiphon::models::kernels {
 
@@ -30,12 +31,11 @@ struct Rounded {
 };
 
 struct IntegerKernels {
-  const char* name;
   void (*product)(const IntegerProductCall&);
   Rounded (*round)(const RoundCall&);
 };
 
-// All that this processor can run, the best one last; never empty. Their results are equal bit by bit.
-std::span<const IntegerKernels> integer_kernels_supported();
+// The results of all variants are equal bit by bit.  REQUIRES: a supported one.
+const IntegerKernels& integer_kernels(Variant variant = active_variant());
 
 }  // namespace antiphon::models::kernels

@@ -4,15 +4,16 @@
 
 #include <immintrin.h>
 
+#include "models/kernels/processor.h"
+
 #define ANTIPHON_AVX2 [[gnu::target("avx2,fma")]]
 #define ANTIPHON_AVX2_INLINE [[gnu::target("avx2,fma"), gnu::always_inline]] static inline
 
 namespace antiphon::models::kernels {
 
-// True if the processor runs the AVX2 kernels; constant for the life of the process.
+// True if the AVX2 kernels are to run (see processor.h).
 inline bool has_avx2() {
-  static const bool yes = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return yes;
+  return active_variant() != Variant::kPortable;
 }
 
 ANTIPHON_AVX2_INLINE __m256 constant8(float value) {

@@ -5,17 +5,21 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "models/kernels/one_row.h"
+#include "models/kernels/attention.h"
+#include "models/kernels/vector_ops.h"
 
 namespace antiphon::models {
 namespace {
+
+constexpr float kNormEpsilon = 1e-5F;
 
 std::size_t size(int a, int b = 1, int c = 1) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
 }
 
+// x += y
 void add(float* x, const float* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) x[i] += y[i];
+  kernels::add({y, count}, x);
 }
 
 std::vector<float> read_f32(const SafetensorsFile& file, const std::string& name, int count) {
@@ -120,11 +124,13 @@ MoonshineDecoder::State MoonshineDecoder::begin_utterance(int rows, int position
   State state;
   state.rows = rows;
   state.positions_max = positions;
-  state.self_cache.resize(size(layers(), positions, 2 * config_.hidden_size));
-  state.cross_cache.resize(size(layers(), rows, 2 * config_.hidden_size));
-  state.weights.resize(size(std::max(rows, positions)));
+  state.self_cache.resize(size(layers()), std::vector<float>(size(2 * positions, config_.hidden_size)));
+  state.cross_cache.resize(size(layers()));
   state.logits.resize(size(kLogitRowsMax, config_.vocabulary));
-  if (watch_attention) state.attention.resize(size(positions, rows));
+  if (watch_attention) {
+    state.weights.resize(size(rows));
+    state.attention.resize(size(positions, rows));
+  }
   return state;
 }
 
@@ -133,9 +139,21 @@ void MoonshineDecoder::attend_to(State& state, int layer, std::span<const float>
   const int width = config_.hidden_size;
   assert(first >= 0 && first + count <= state.rows && encoded.size() == size(state.rows, width));
   const kernels::Int8Matrix& matrix = layers_[size(layer)].cross_key_value;
+  state.cross_cache[size(layer)].resize(size(2 * state.rows, width));
+  state.inner.resize(size(count, 2 * width));
   matrix.round(&encoded[size(first, width)], count, width, state.rounded);
-  matrix.multiply(state.rounded, {},
-                  &state.cross_cache[size(layer, state.rows, 2 * width) + size(first, 2 * width)]);
+  matrix.multiply(state.rounded, {}, state.inner.data());  // [count, 2D]
+  for (int i = 0; i < count; ++i) {
+    store_keys_values(&state.inner[size(i, 2 * width)], state.rows, first + i,
+                      state.cross_cache[size(layer)].data());
+  }
+}
+
+// row: a key and a value of every head, [2, heads, head_dim]; cache [2, heads, capacity, head_dim].
+void MoonshineDecoder::store_keys_values(const float* row, int capacity, int position, float* cache) const {
+  for (int head = 0; head < 2 * config_.heads; ++head, row += config_.head_dim) {
+    std::copy_n(row, config_.head_dim, cache + size(head * capacity + position, config_.head_dim));
+  }
 }
 
 void MoonshineDecoder::begin_pass(State& state, std::span<const int> tokens) const {
@@ -161,24 +179,23 @@ void MoonshineDecoder::run_layer(State& state, int layer, int tokens) const {
 void MoonshineDecoder::normalise(State& state, std::span<const float> weight, int tokens) const {
   const std::size_t width = weight.size();
   for (std::size_t i = 0; i < size(tokens); ++i) {
-    kernels::layer_norm(&state.x[i * width], weight, &state.normed[i * width]);
+    kernels::layer_norm({&state.x[i * width], width}, weight.data(), nullptr, kNormEpsilon,
+                        &state.normed[i * width]);
   }
 }
 
 void MoonshineDecoder::self_attention(State& state, int layer, int tokens) const {
   const Layer& weights = layers_[size(layer)];
   const std::size_t width = size(config_.hidden_size);
-  float* cache = &state.self_cache[size(layer, state.positions_max) * 2 * width];
+  std::vector<float>& cache = state.self_cache[size(layer)];
   multiply(weights.self_qkv, state.normed, tokens, state.rounded, state.qkv.data());  // [n, 3D]
   for (int i = 0; i < tokens; ++i) {
     const int position = state.position + i;
     float* query = &state.qkv[size(i) * 3 * width];
     rotary_.turn({query, 2 * width}, 2 * config_.heads, position);  // the key too
-    std::copy_n(query + width, 2 * width, cache + size(position) * 2 * width);
-    for (int head = 0; head < config_.heads; ++head) {
-      attend_head(state, head, query, cache, position + 1, &state.mixed[size(i) * width]);
-    }
+    store_keys_values(query + width, state.positions_max, position, cache.data());
   }
+  attend(state, cache, state.positions_max, state.position + 1, true, 3 * config_.hidden_size, tokens);
   multiply(weights.self_out, state.mixed, tokens, state.rounded, state.normed.data());  // [n, D]
   add(state.x.data(), state.normed.data(), size(tokens) * width);
 }
@@ -186,34 +203,48 @@ void MoonshineDecoder::self_attention(State& state, int layer, int tokens) const
 void MoonshineDecoder::cross_attention(State& state, int layer, int tokens) const {
   const Layer& weights = layers_[size(layer)];
   const std::size_t width = size(config_.hidden_size);
-  const float* cache = &state.cross_cache[size(layer, state.rows) * 2 * width];
   multiply(weights.cross_query, state.normed, tokens, state.rounded, state.qkv.data());  // [n, D]
-  for (int i = 0; i < tokens; ++i) {
-    const std::size_t at = size(i) * width;
-    for (int head = 0; head < config_.heads; ++head) {
-      attend_head(state, head, &state.qkv[at], cache, state.rows, &state.mixed[at]);
-      if (!state.attention.empty() && watched(config_, layer, head)) {
-        add(&state.attention[size(state.position + i, state.rows)], state.weights.data(), size(state.rows));
-      }
-    }
-  }
+  attend(state, state.cross_cache[size(layer)], state.rows, state.rows, false, config_.hidden_size, tokens);
+  for (int i = 0; i < tokens && !state.attention.empty(); ++i) watch(state, layer, i);
   multiply(weights.cross_out, state.mixed, tokens, state.rounded, state.normed.data());  // [n, D]
   add(state.x.data(), state.normed.data(), size(tokens) * width);
 }
 
-// One head of one token: query and out [D], cache [count, 2D].
-void MoonshineDecoder::attend_head(State& state, int head, const float* query, const float* cache, int count,
-                                   float* out) const {
-  const std::size_t at = size(head, config_.head_dim);
-  const float* keys = cache + at;
-  kernels::attend({.query = query + at,
-                   .keys = keys,
-                   .values = keys + config_.hidden_size,
-                   .stride = 2 * config_.hidden_size,
-                   .count = count,
-                   .head_dim = config_.head_dim,
-                   .weights = state.weights.data(),
-                   .out = out + at});
+// The queries are the first D of each row of qkv; the result goes to mixed [n, D]. `capacity`: positions that
+// the cache has room for; `positions`: those that the first token sees.
+void MoonshineDecoder::attend(State& state, const std::vector<float>& cache, int capacity, int positions,
+                              bool causal, int query_stride, int tokens) const {
+  kernels::attend({.heads = config_.heads,
+                   .kv_heads = config_.heads,
+                   .head_size = config_.head_dim,
+                   .scale = 1 / std::sqrt(static_cast<float>(config_.head_dim)),
+                   .rows = tokens,
+                   .positions = positions,
+                   .causal = causal,
+                   .queries = state.qkv.data(),
+                   .query_stride = query_stride,
+                   .keys = cache.data(),
+                   .values = cache.data() + size(capacity, config_.hidden_size),
+                   .cache_stride = static_cast<std::ptrdiff_t>(size(capacity, config_.head_dim)),
+                   .out = state.mixed.data(),
+                   .out_stride = config_.hidden_size});
+}
+
+// Adds what the watched heads of a layer attend to when they see token `token` of the pass.
+void MoonshineDecoder::watch(State& state, int layer, int token) const {
+  const std::size_t width = size(config_.head_dim);
+  for (int head = 0; head < config_.heads; ++head) {
+    if (!watched(config_, layer, head)) continue;
+    const std::span<const float> query(&state.qkv[size(token, config_.hidden_size) + size(head) * width],
+                                       width);
+    const float* key = &state.cross_cache[size(layer)][size(head, state.rows) * width];
+    for (float& score : state.weights) {
+      score = kernels::dot(query, key) / std::sqrt(static_cast<float>(width));
+      key += width;
+    }
+    kernels::softmax(state.weights);
+    add(&state.attention[size(state.position + token, state.rows)], state.weights.data(), size(state.rows));
+  }
 }
 
 void MoonshineDecoder::feed_forward(State& state, const Layer& weights, int tokens) const {
@@ -222,13 +253,9 @@ void MoonshineDecoder::feed_forward(State& state, const Layer& weights, int toke
   multiply(weights.fc1, state.normed, tokens, state.rounded, state.inner.data());  // [n, 2F]
   for (std::size_t i = 0; i < size(tokens); ++i) {
     // Row i of the result never reaches beyond what was read: [n, 2F] -> [n, F] in place.
-    const float* both = &state.inner[i * 2 * half];
-    kernels::gate_silu({.value = both,
-                        .gate = both + half,
-                        .value_bias = weights.fc1_bias.data(),
-                        .gate_bias = weights.fc1_bias.data() + half,
-                        .count = config_.decoder_ffn,
-                        .out = &state.inner[i * half]});
+    float* both = &state.inner[i * 2 * half];
+    add(both, weights.fc1_bias.data(), 2 * half);
+    kernels::silu_multiply({both + half, half}, both, &state.inner[i * half]);
   }
   multiply(weights.fc2, state.inner, tokens, state.rounded, state.normed.data());  // [n, D]
   for (std::size_t i = 0; i < size(tokens); ++i) {

@@ -13,18 +13,19 @@ namespace antiphon::models {
 
 // One utterance in the decoder. Allocated once, when the utterance begins.
 struct MoonshineDecoderState {
-  int rows = 0;                    // of the encoder's output that is attended to
-  int positions_max = 0;           // tokens that fit, the start token included
-  int position = 0;                // tokens fed so far
-  std::vector<float> self_cache;   // [layers, positions_max, 2D]: a key and a value in each row
-  std::vector<float> cross_cache;  // [layers, rows, 2D]
+  int rows = 0;           // of the encoder's output that is attended to
+  int positions_max = 0;  // tokens that fit, the start token included
+  int position = 0;       // tokens fed so far
+  // Of each layer, keys then values. A layer's cross part is allocated when it is filled: a step's worth.
+  std::vector<std::vector<float>> self_cache;   // [2, heads, positions_max, head_dim]
+  std::vector<std::vector<float>> cross_cache;  // [2, heads, rows, head_dim]
 
   // Working rows of one pass; n = tokens of the pass.
   std::vector<float> x, normed, mixed;  // [n, D]
   std::vector<float> qkv;               // [n, 3D]
   std::vector<float> inner;             // [n, 2F]
   kernels::Int16Rows rounded;           // the input of the product at hand
-  std::vector<float> weights;           // [max(rows, positions_max)], of the last head
+  std::vector<float> weights;           // [rows], of a watched head
   std::vector<float> logits;            // [kLogitRowsMax, vocabulary]
 
   // For word times: attention of the watched heads to the encoder's rows, averaged, for each token fed.
@@ -85,8 +86,10 @@ class MoonshineDecoder {
   void normalise(State& state, std::span<const float> weight, int tokens) const;
   void self_attention(State& state, int layer, int tokens) const;
   void cross_attention(State& state, int layer, int tokens) const;
-  void attend_head(State& state, int head, const float* query, const float* cache, int count,
-                   float* out) const;
+  void store_keys_values(const float* row, int capacity, int position, float* cache) const;
+  void attend(State& state, const std::vector<float>& cache, int capacity, int positions, bool causal,
+              int query_stride, int tokens) const;
+  void watch(State& state, int layer, int token) const;
   void feed_forward(State& state, const Layer& weights, int tokens) const;
 
   MoonshineConfig config_;

@@ -18,13 +18,9 @@ class RotaryTable {
   void turn(std::span<float> row, int heads, int position) const;
 
  private:
-  struct Turn {
-    float cosine;
-    float sine;
-  };
   int positions_;
   int pairs_;
-  std::vector<Turn> turns_;  // [positions, pairs]
+  std::vector<float> cosines_, sines_;  // [positions, pairs]
 };
 
 }  // namespace antiphon::models

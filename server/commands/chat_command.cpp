@@ -8,12 +8,10 @@
 #include <memory>
 #include <string>
 
-#include "models/native/decoder_language_model.h"
-#include "models/native/gguf_decoder_source.h"
-#include "models/text/gguf_tokenizer.h"
 #include "models/text/utf8_repair.h"
 #include "server/commands/commands.h"
 #include "server/commands/conversation.h"
+#include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
 
 namespace antiphon::server {
@@ -101,16 +99,17 @@ class Chat {
 };
 
 void chat(const ChatOptions& options) {
-  auto file = std::make_unique<models::GgufFile>(options.models.language_model_file());
-  const auto tokenizer = models::text::tokenizer_from_gguf(*file);
-  const models::text::ChatTemplate chat_template(models::text::chat_family_of(*file, *tokenizer), *tokenizer);
-  models::DecoderLanguageModel model(
-      std::make_unique<models::GgufDecoderSource>(std::move(file)),
-      {.slots = 2, .context_tokens_max = options.context_tokens, .passes_max = 1});
-  model.warm_up().run_to_end();
+  const LoadedModels loaded =
+      load_models(options.models.resolve(), {.jobs = {models::Job::kLanguageModel},
+                                             .language_model_file = options.models.language_model_file(),
+                                             .language_model_slots = 2,
+                                             .language_model_passes = 1,
+                                             .context_tokens_max = options.context_tokens});
+  models::LanguageModel& model = *loaded.language_model;
+  const models::text::ChatTemplate chat_template(loaded.chat_family, *loaded.tokenizer);
   auto prompt = models::text::spoken_assistant_prompt(model.info().weight_bytes);
   if (!options.system.empty()) prompt = {options.system, {}};
-  Conversation conversation(model, *tokenizer, chat_template, prompt, options.conversation);
+  Conversation conversation(model, *loaded.tokenizer, chat_template, prompt, options.conversation);
   std::fprintf(stderr, "%s, %d tokens of context\n", model.info().name.c_str(), model.context_tokens_max());
   Chat(conversation).run();
 }

@@ -9,6 +9,7 @@ class App;
 
 namespace antiphon::server {
 
+void add_bench_command(CLI::App& app);
 void add_chat_command(CLI::App& app);
 void add_models_command(CLI::App& app);
 void add_say_command(CLI::App& app);

@@ -42,14 +42,15 @@ void load_recognizer(const std::filesystem::path& folder, const LoadOptions&, Lo
 
 void load_language_model(const std::filesystem::path& folder, const LoadOptions& options,
                          LoadedModels& loaded) {
-  auto file = std::make_unique<models::GgufFile>(folder / "model.gguf");
+  const bool own = !options.language_model_file.empty();
+  auto file = std::make_unique<models::GgufFile>(own ? options.language_model_file : folder / "model.gguf");
   loaded.tokenizer = models::text::tokenizer_from_gguf(*file);
-  loaded.chat_template = std::make_unique<const models::text::ChatTemplate>(
-      models::text::chat_family_of(*file, *loaded.tokenizer), *loaded.tokenizer);
+  loaded.chat_family = models::text::chat_family_of(*file, *loaded.tokenizer);
   loaded.language_model = std::make_unique<models::DecoderLanguageModel>(
       std::make_unique<models::GgufDecoderSource>(std::move(file)),
       models::DecoderLanguageModel::Options{.slots = options.language_model_slots,
-                                            .context_tokens_max = options.context_tokens_max});
+                                            .context_tokens_max = options.context_tokens_max,
+                                            .passes_max = options.language_model_passes});
 }
 
 void load_voice(const std::filesystem::path& folder, const LoadOptions&, LoadedModels& loaded) {
@@ -84,7 +85,8 @@ LoadedModels load_models(const models::ResolvedModels& models, const LoadOptions
   std::vector<std::future<LoadTime>> loading;
   for (const Job job : options.jobs) {
     // Before any thread starts: a missing file is said at once.
-    const std::filesystem::path folder = models.folder(job);
+    const bool own = job == Job::kLanguageModel && !options.language_model_file.empty();
+    const std::filesystem::path folder = own ? std::filesystem::path() : models.folder(job);
     loading.push_back(std::async(std::launch::async, [&loaded, &options, job, folder] {
       const Loader& loader = kLoaders.at(job);
       const Clock::time_point begin = Clock::now();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -33,7 +34,7 @@ struct LoadedModels {
   std::unique_ptr<models::TurnDetector> turn;
   std::unique_ptr<const models::SpeechRecognizer> recognizer;
   std::unique_ptr<const models::text::Tokenizer> tokenizer;  // the language model's
-  std::unique_ptr<const models::text::ChatTemplate> chat_template;
+  models::text::ChatFamily chat_family{};                    // likewise
   std::unique_ptr<models::LanguageModel> language_model;
   std::unique_ptr<const models::text::Pronouncer> pronouncer;  // the voice's
   std::unique_ptr<const models::SpeechSynthesizer> synthesizer;
@@ -47,7 +48,9 @@ struct LoadOptions {
                                 models::Job::kSynthesis,     models::Job::kEmbedding};
   int voice_activity_slots = 64;
   int turn_slots = 64;
+  std::filesystem::path language_model_file = {};  // a GGUF file; empty: the set's
   int language_model_slots = 8;
+  int language_model_passes = 2;
   int context_tokens_max = 4096;  // of one slot of the language model
 };
 

@@ -23,6 +23,7 @@ class ModelChoice {
 
   // Throws std::runtime_error that names the option.
   models::ResolvedModels resolve() const;
+  const std::string& set() const { return set_; }
 
   // The language model's file: the user's own, or the one of the catalogue's model. Throws std::runtime_error
   // if it is not there.

@@ -13,7 +13,6 @@
 #include "server/commands/commands.h"
 #include "server/commands/model_choice.h"
 #include "server/commands/speaker.h"
-#include "server/commands/voice.h"
 
 namespace antiphon::server {
 namespace {
@@ -83,7 +82,7 @@ class SoundOutput {
 
 void say(const SayOptions& options) {
   SoundOutput output(options.output, options.raw);
-  const Voice voice(options.models.resolve());
+  const LoadedModels voice = load_models(options.models.resolve(), {.jobs = {models::Job::kSynthesis}});
   Speaker speaker(voice, {.speed = options.speed},
                   [&](std::span<const float> samples) { output.write(samples); });
   if (options.text == "-") {

@@ -9,11 +9,9 @@
 
 #include "audio/resampler.h"
 #include "audio/wav_writer.h"
-#include "models/torch/moonshine_recognizer.h"
 #include "server/commands/commands.h"
 #include "server/commands/model_choice.h"
 #include "server/commands/speaker.h"
-#include "server/commands/voice.h"
 
 namespace antiphon::server {
 namespace {
@@ -27,13 +25,11 @@ void selftest(const SelftestOptions& options) {
   using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::duration<double, std::milli>;
   const std::string sentence = "Hello, I am listening, and I will answer as fast as I can.";
-  const models::ResolvedModels models = options.models.resolve();
-  const auto recognizer = models::torch::load_moonshine(models.folder(models::Job::kRecognition));
-  recognizer->warm_up();
-  const Voice voice(models);
+  const LoadedModels loaded =
+      load_models(options.models.resolve(), {.jobs = {models::Job::kRecognition, models::Job::kSynthesis}});
 
   std::vector<float> spoken;
-  Speaker speaker(voice, {}, [&](std::span<const float> samples) {
+  Speaker speaker(loaded, {}, [&](std::span<const float> samples) {
     spoken.insert(spoken.end(), samples.begin(), samples.end());
   });
   speaker.feed(sentence);
@@ -42,7 +38,7 @@ void selftest(const SelftestOptions& options) {
   std::vector<float> audio =
       audio::resample(spoken, models::SynthesisStream::kSampleRate, models::kSpeechSampleRate);
   const Clock::time_point start = Clock::now();
-  const models::Transcript heard = recognizer->transcribe(std::move(audio), {}).run_to_end();
+  const models::Transcript heard = loaded.recognizer->transcribe(std::move(audio), {}).run_to_end();
   const Milliseconds time = Clock::now() - start;
   std::printf("said:  %s  (%s: first sound after %.1f ms, all after %.1f ms)\n", sentence.c_str(),
               options.path.c_str(), speaker.first_sound().count(), speaker.total().count());

@@ -46,6 +46,7 @@ LoadedModels load(const ServeOptions& options, const Config& config) {
                        Job::kSynthesis};
   load_options.voice_activity_slots = load_options.turn_slots = load_options.language_model_slots =
       config.engine.sessions_max;
+  load_options.language_model_file = options.models.language_model_file();
   LoadedModels loaded = load_models(options.models.resolve(), load_options);
   for (const LoadTime& time : loaded.times) {
     spdlog::info("network: job=\"{}\" load_ms={:.0f} warm_up_ms={:.0f}", models::name_of(time.job),
@@ -63,7 +64,8 @@ void serve(const ServeOptions& options) {
   start_log(config.log);
   log_config(config);
   const LoadedModels loaded = load(options, config);
-  const models::text::MessageEndCue message_end(*loaded.tokenizer, *loaded.chat_template);
+  const models::text::ChatTemplate chat(loaded.chat_family, *loaded.tokenizer);
+  const models::text::MessageEndCue message_end(*loaded.tokenizer, chat);
   const models::text::AssistantPrompt assistant =
       models::text::spoken_assistant_prompt(loaded.language_model->info().weight_bytes);
   pipeline::Networks networks;
@@ -72,7 +74,7 @@ void serve(const ServeOptions& options) {
   networks.recognizer = loaded.recognizer.get();
   networks.language_model = loaded.language_model.get();
   networks.tokenizer = loaded.tokenizer.get();
-  networks.chat = loaded.chat_template.get();
+  networks.chat = &chat;
   networks.message_end = &message_end;
   networks.pronouncer = loaded.pronouncer.get();
   networks.synthesizer = loaded.synthesizer.get();

@@ -17,8 +17,11 @@ std::size_t middle_of(std::string_view phrase) {
 
 }  // namespace
 
-Speaker::Speaker(const Voice& voice, const models::SynthesisOptions& options, Sink sink)
-    : voice_(voice), options_(options), sink_(std::move(sink)) {}
+Speaker::Speaker(const LoadedModels& models, const models::SynthesisOptions& options, Sink sink)
+    : pronouncer_(*models.pronouncer),
+      synthesizer_(*models.synthesizer),
+      options_(options),
+      sink_(std::move(sink)) {}
 
 void Speaker::feed(std::string_view text) {
   if (!start_) start_ = Clock::now();
@@ -39,8 +42,7 @@ void Speaker::speak_phrases() {
 void Speaker::speak(std::string_view phrase) {
   constexpr int kFirstChunkHops = 4;  // 50 ms: soon to sound
   constexpr int kChunkHops = 12;
-  const models::SynthesisStart begun =
-      voice_.synthesizer->begin(voice_.pronouncer.pronounce(phrase), options_);
+  const models::SynthesisStart begun = synthesizer_.begin(pronouncer_.pronounce(phrase), options_);
   if (begun.refusal == models::SynthesisRefusal::kTooLong && phrase.size() > 1) {
     const std::size_t middle = middle_of(phrase);
     speak(phrase.substr(0, middle));

@@ -9,18 +9,18 @@
 
 #include "models/speech_synthesizer.h"
 #include "models/text/phrase_splitter.h"
-#include "server/commands/voice.h"
+#include "server/commands/loaded_models.h"
 
 namespace antiphon::server {
 
 // Speaks a text while it arrives, phrase by phrase, as the pipeline does, but without a clock to follow.
 //
-// Owner: one thread. The voice must outlive it.
+// Owner: one thread. The voice (pronouncer and synthesiser of `models`) must outlive it.
 class Speaker {
  public:
   using Sink = std::function<void(std::span<const float> samples)>;  // mono, SynthesisStream::kSampleRate
 
-  Speaker(const Voice& voice, const models::SynthesisOptions& options, Sink sink);
+  Speaker(const LoadedModels& models, const models::SynthesisOptions& options, Sink sink);
 
   // Markdown or plain text, cut anywhere.
   void feed(std::string_view text);
@@ -38,7 +38,8 @@ class Speaker {
   void speak_phrases();
   void speak(std::string_view phrase);
 
-  const Voice& voice_;
+  const models::text::Pronouncer& pronouncer_;
+  const models::SpeechSynthesizer& synthesizer_;
   const models::SynthesisOptions options_;
   const Sink sink_;
   models::text::PhraseSplitter phrases_;

@@ -13,10 +13,9 @@
 #include <vector>
 
 #include "audio/wav_reader.h"
-#include "models/native/silero_vad.h"
 #include "models/text/utf8_repair.h"
-#include "models/torch/moonshine_recognizer.h"
 #include "server/commands/commands.h"
+#include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
 #include "server/console/progress_line.h"
 #include "server/console/recording_transcriber.h"
@@ -121,10 +120,11 @@ void transcribe(TranscribeOptions& options) {
   if (options.style.format == TranscriptFormat::kSrt && options.style.several_files) {
     throw std::runtime_error("--format srt takes one FILE: two recordings have two time lines");
   }
-  const models::ResolvedModels models = options.models.resolve();
-  models::SileroVad detector(models.folder(models::Job::kVoiceActivity) / "silero_vad_16k.safetensors", 1);
-  const auto recognizer = models::torch::load_moonshine(models.folder(models::Job::kRecognition));
-  RecordingTranscriber transcriber(detector, *recognizer, needs_word_times(options.style));
+  const LoadedModels loaded = load_models(
+      options.models.resolve(),
+      {.jobs = {models::Job::kVoiceActivity, models::Job::kRecognition}, .voice_activity_slots = 1});
+  RecordingTranscriber transcriber(*loaded.voice_activity, *loaded.recognizer,
+                                   needs_word_times(options.style));
   const auto printer = make_transcript_printer(options.style, std::cout);
   Transcription transcription(transcriber, *printer);
   bool all_done = true;

@@ -129,7 +129,9 @@ asio::awaitable<void> Connection::pause(asio::steady_timer& timer, std::chrono::
 }
 
 asio::awaitable<void> Connection::write_messages() {
-  while (!gone_ && co_await write_queued()) {
+  while (!gone_) {
+    const bool written = co_await write_queued();  // of its own: g++ 12 miscompiles it behind an &&
+    if (!written) break;
     if (closing_) {
       co_await socket_.async_close(good_bye_, kAsTuple);
       break;

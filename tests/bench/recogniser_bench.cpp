@@ -1,4 +1,7 @@
-// Transcribes recordings and prints a line for each, then a summary of times to stderr.
+// Transcribes recordings and prints a line for each, then a summary of times to stderr. With a manifest, the
+// word error rate too:
+//   recogniser_bench MODEL --manifest FOLDER/manifest.tsv    (columns file and transcript, named in its
+//   header)
 // stdout: file, seconds of audio, encode ms, decode ms, tokens, mean log probability, text (separated by
 // tabs).
 #include <CLI/CLI.hpp>
@@ -7,12 +10,16 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "models/torch/moonshine_recognizer.h"
 #include "models/torch/threads.h"
 #include "tests/support/recording.h"
+#include "tests/support/word_errors.h"
 
 namespace {
 
@@ -26,16 +33,48 @@ struct Arguments {
   bool words = false;
   double seconds = 0;
   int repeat = 1;
+  std::filesystem::path manifest;
   std::vector<std::filesystem::path> recordings;
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("model", arguments.model, "Folder of the converted model")->required();
-  app.add_option("recordings", arguments.recordings, "16 kHz mono sound files")->required();
+  app.add_option("recordings", arguments.recordings, "16 kHz mono sound files");
+  app.add_option("--manifest", arguments.manifest, "Table of recordings and what is said in them");
   app.add_flag_callback("--f32", [&] { arguments.precision = models::torch::Precision::kF32; });
   app.add_flag("--words", arguments.words, "Print the words with their times");
   app.add_option("--seconds", arguments.seconds, "Cut each recording (or repeat it) to this length");
   app.add_option("--repeat", arguments.repeat, "Time each so many times")->check(CLI::PositiveNumber);
+}
+
+std::vector<std::string> columns_of(const std::string& line) {
+  std::vector<std::string> columns;
+  std::istringstream stream(line);
+  for (std::string column; std::getline(stream, column, '\t');) columns.push_back(column);
+  return columns;
+}
+
+// What is said in each recording; adds the manifest's recordings to the arguments.
+std::map<std::string, std::string> read_manifest(Arguments& arguments) {
+  std::map<std::string, std::string> said;
+  if (arguments.manifest.empty()) return said;
+  std::ifstream file(arguments.manifest);
+  std::string line;
+  std::getline(file, line);
+  const std::vector<std::string> header = columns_of(line);
+  const auto name = std::ranges::find(header, "file") - header.begin();
+  const auto words = std::ranges::find(header, "transcript") - header.begin();
+  while (std::getline(file, line)) {
+    const std::vector<std::string> columns = columns_of(line);
+    if (std::max(name, words) >= std::ssize(columns)) {
+      throw std::runtime_error(arguments.manifest.string() + ": a line has no file or no transcript");
+    }
+    const std::string& recording = columns[static_cast<std::size_t>(name)];
+    said[recording] = columns[static_cast<std::size_t>(words)];
+    arguments.recordings.push_back(arguments.manifest.parent_path() / recording);
+  }
+  if (said.empty()) throw std::runtime_error(arguments.manifest.string() + ": has no recordings");
+  return said;
 }
 
 double median(std::vector<double> values) {
@@ -97,6 +136,8 @@ int main(int count, char** values) try {
   Arguments arguments;
   declare(app, arguments);
   CLI11_PARSE(app, count, values);
+  const std::map<std::string, std::string> said = read_manifest(arguments);
+  test::WordErrors errors;
   models::torch::use_one_thread();
   const auto begin = Clock::now();
   const auto recogniser = models::torch::load_moonshine(arguments.model, arguments.precision);
@@ -123,12 +164,19 @@ int main(int count, char** values) try {
                 static_cast<double>(audio.size()) / models::kSpeechSampleRate, median(encodes),
                 median(decodes), transcript.tokens.size(), transcript.mean_log_probability(),
                 transcript.text.c_str());
+    if (const auto found = said.find(path.filename()); found != said.end()) {
+      errors += test::word_errors(found->second, transcript.text);
+    }
     for (const models::TranscribedWord& word : transcript.words) {
       std::printf("\t%.3f\t%.3f\t%.3f\t%s\n", word.start_seconds, word.end_seconds, word.log_probability,
                   word.text.c_str());
     }
   }
   print_summary(std::move(encode_steps), std::move(decode_steps), totals);
+  if (errors.words > 0) {
+    std::fprintf(stderr, "word error rate: %.2f %% (%d errors in %d words)\n", errors.percent(),
+                 errors.errors, errors.words);
+  }
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

@@ -40,8 +40,9 @@ void step(benchmark::State& state, const kernels::F32Kernels& kernels) {
 
 int main(int argc, char** argv) {
   using namespace antiphon::models;
-  for (const kernels::F32Kernels* kernels : kernels::f32_kernels_supported()) {
-    benchmark::RegisterBenchmark(kernels->name, step, *kernels)
+  for (const kernels::Variant variant : kernels::supported_variants()) {
+    benchmark::RegisterBenchmark(std::string(kernels::name_of(variant)).c_str(), step,
+                                 kernels::f32_kernels(variant))
         ->Arg(1)
         ->Arg(8)
         ->Arg(64)

@@ -21,7 +21,7 @@ void* counted(std::size_t bytes, std::size_t alignment) {
 namespace antiphon::test {
 
 std::int64_t allocation_count() {
-  return allocations;
+  return static_cast<std::int64_t>(allocations);
 }
 
 }  // namespace antiphon::test

@@ -180,7 +180,7 @@ std::vector<Readings> readings_of(std::string_view written) {
   return text;
 }
 
-WordErrors word_errors(std::string_view expected_text, std::string_view written) {
+WordErrors spoken_word_errors(std::string_view expected_text, std::string_view written) {
   const Words expected = words_of(expected_text);
   std::vector<int> costs(expected.size() + 1);
   for (std::size_t j = 0; j < costs.size(); ++j) costs[j] = static_cast<int>(j);

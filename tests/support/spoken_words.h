@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/spoken_numbers.h"
+#include "tests/support/word_errors.h"
 
 namespace antiphon::test {
 
@@ -13,12 +14,7 @@ namespace antiphon::test {
 // "drive"). Case and punctuation go, letters that stand alone are joined ("U. S. A." is "usa").
 std::vector<Readings> readings_of(std::string_view written);
 
-struct WordErrors {
-  int errors = 0;  // substitutions, insertions and deletions
-  int words = 0;   // that were to be said
-};
-
 // `expected`: lower-case words as they are said; "a|b" where two spellings sound alike.
-WordErrors word_errors(std::string_view expected, std::string_view written);
+WordErrors spoken_word_errors(std::string_view expected, std::string_view written);
 
 }  // namespace antiphon::test

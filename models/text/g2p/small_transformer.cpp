@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "models/kernels/processor.h"
+
 namespace antiphon::models::text {
 namespace {
 
@@ -56,11 +58,6 @@ void affine_any(const float* x, const float* weight, const float* bias, float* y
   affine_all(x, weight, bias, y, rows, in, out);
 }
 
-bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return has;
-}
-
 }  // namespace
 
 void affine(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
@@ -69,7 +66,8 @@ void affine(std::span<const float> x, std::span<const float> weight, std::span<c
   const std::size_t in = weight.size() / out;
   const std::size_t rows = x.size() / in;
   assert(in % kLanes == 0 && weight.size() == in * out && y.size() == rows * out);
-  const auto kernel = has_avx2() ? affine_avx2 : affine_any;
+  const bool portable = kernels::active_variant() == kernels::Variant::kPortable;
+  const auto kernel = portable ? affine_any : affine_avx2;
   kernel(x.data(), weight.data(), bias.data(), y.data(), rows, in, out);
 }
 

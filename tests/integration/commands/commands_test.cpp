@@ -94,7 +94,7 @@ TEST(Commands, WhatSayWritesTranscribeReads) {
   const auto said = antiphon({"say", "The train to Boston leaves at half past five.", "-o", "-"});
   const auto heard = antiphon({"transcribe", "-"}, said.out);
   EXPECT_EQ(heard.exit_code, 0) << heard.err;
-  EXPECT_LE(test::word_errors("the train to boston leaves at half past five", heard.out).errors, 1)
+  EXPECT_LE(test::spoken_word_errors("the train to boston leaves at half past five", heard.out).errors, 1)
       << heard.out;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,8 +14,7 @@
 #include "audio/resampler.h"
 #include "audio/wav_writer.h"
 #include "models/catalogue/catalogue.h"
-#include "models/native/silero_vad.h"
-#include "models/torch/moonshine_recognizer.h"
+#include "server/commands/loaded_models.h"
 #include "server/commands/speaker.h"
 #include "server/console/recording_transcriber.h"
 #include "tests/support/model_files.h"
@@ -41,12 +41,17 @@ std::vector<Sentence> sentences() {
   return sentences;
 }
 
+LoadedModels load(const std::set<models::Job>& jobs) {
+  return load_models({models::Catalogue::built_in(), models::ModelSet::kStandard, test::models_folder()},
+                     {.jobs = jobs});
+}
+
 class SayAndHear {
  public:
   std::string operator()(const std::string& text) {
     std::stringstream bytes;
     audio::WavWriter wav(bytes, models::SynthesisStream::kSampleRate);
-    Speaker speaker(voice_, {}, [&](std::span<const float> samples) { wav.write(samples); });
+    Speaker speaker(loaded_, {}, [&](std::span<const float> samples) { wav.write(samples); });
     speaker.feed(text);
     speaker.finish();
     audio::WavReader reader(bytes, text);
@@ -59,13 +64,9 @@ class SayAndHear {
   }
 
  private:
-  const models::ResolvedModels models_{models::Catalogue::built_in(), models::ModelSet::kStandard,
-                                       test::models_folder()};
-  const Voice voice_{models_};
-  models::SileroVad detector_{models_.folder(models::Job::kVoiceActivity) / "silero_vad_16k.safetensors", 1};
-  const std::unique_ptr<models::SpeechRecognizer> recognizer_ =
-      models::torch::load_moonshine(models_.folder(models::Job::kRecognition));
-  RecordingTranscriber transcriber_{detector_, *recognizer_, false};
+  const LoadedModels loaded_ =
+      load({models::Job::kVoiceActivity, models::Job::kRecognition, models::Job::kSynthesis});
+  RecordingTranscriber transcriber_{*loaded_.voice_activity, *loaded_.recognizer, false};
 };
 
 TEST(SpokenSentences, AreUnderstood) {
@@ -76,7 +77,7 @@ TEST(SpokenSentences, AreUnderstood) {
   int words = 0;
   for (Sentence& sentence : said) {
     sentence.heard = say_and_hear(sentence.written);
-    sentence.errors = test::word_errors(sentence.expected, sentence.heard);
+    sentence.errors = test::spoken_word_errors(sentence.expected, sentence.heard);
     errors += sentence.errors.errors;
     words += sentence.errors.words;
   }
@@ -94,15 +95,12 @@ TEST(SpokenSentences, AreUnderstood) {
 // How far the recogniser's word times are from the synthesiser's, which are known, over sentences of plain
 // words that were heard as they were said.
 TEST(SpokenSentences, WordTimesAreNearTheSynthesisers) {
-  const models::ResolvedModels models(models::Catalogue::built_in(), models::ModelSet::kStandard,
-                                      test::models_folder());
-  const Voice voice(models);
-  const auto recognizer = models::torch::load_moonshine(models.folder(models::Job::kRecognition));
+  const LoadedModels loaded = load({models::Job::kRecognition, models::Job::kSynthesis});
   std::vector<double> begins;
   std::vector<double> ends;
   for (const Sentence& sentence : sentences()) {
-    const auto phrase = voice.pronouncer.pronounce(sentence.written);
-    const auto begun = voice.synthesizer->begin(phrase, {});
+    const auto phrase = loaded.pronouncer->pronounce(sentence.written);
+    const auto begun = loaded.synthesizer->begin(phrase, {});
     std::vector<float> sound;
     while (!begun.stream->finished()) {
       const auto chunk = begun.stream->next(12).run_to_end();
@@ -110,7 +108,7 @@ TEST(SpokenSentences, WordTimesAreNearTheSynthesisers) {
     }
     const auto said = begun.stream->words();
     const auto heard =
-        recognizer->transcribe(audio::resample(sound, 24000, 16000), {.draft = {}, .word_times = true})
+        loaded.recognizer->transcribe(audio::resample(sound, 24000, 16000), {.draft = {}, .word_times = true})
             .run_to_end()
             .words;
     if (heard.size() != said.size()) continue;  // numbers are heard as other words than were written

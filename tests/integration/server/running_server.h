@@ -49,10 +49,11 @@ class RunningServer {
 // Waits up to ten seconds for something that other threads bring about.
 template <class Condition>
 bool eventually(Condition condition) {
-  for (int tries = 0; tries < 2000 && !condition(); ++tries) {
+  for (int tries = 0; tries < 2000; ++tries) {
+    if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  return condition();
+  return false;
 }
 
 }  // namespace antiphon::server

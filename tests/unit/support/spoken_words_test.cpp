@@ -6,7 +6,7 @@ namespace antiphon::test {
 namespace {
 
 int errors(std::string_view expected, std::string_view written) {
-  return word_errors(expected, written).errors;
+  return spoken_word_errors(expected, written).errors;
 }
 
 TEST(SpokenWords, DigitsCountAsTheWordsForThem) {
@@ -52,7 +52,7 @@ TEST(SpokenWords, ErrorsAreCounted) {
   EXPECT_EQ(errors("the red car", "the car"), 1);
   EXPECT_EQ(errors("the red car", "the bright red card"), 2);
   EXPECT_EQ(errors("seven fifteen am", "7:50 p.m."), 2);
-  EXPECT_EQ(word_errors("the red car", "").words, 3);
+  EXPECT_EQ(spoken_word_errors("the red car", "").words, 3);
 }
 
 TEST(SpokenWords, StrangeTextsAreOnlyWords) {

@@ -18,7 +18,7 @@ std::vector<float> random_values(std::size_t count, float scale, std::mt19937* r
   return values;
 }
 
-class F32KernelsTest : public testing::TestWithParam<const F32Kernels*> {};
+class F32KernelsTest : public testing::TestWithParam<Variant> {};
 
 TEST_P(F32KernelsTest, MatrixEqualsTheSumsInDouble) {
   std::mt19937 random(1);
@@ -37,7 +37,7 @@ TEST_P(F32KernelsTest, MatrixEqualsTheSumsInDouble) {
         out.push_back(&y[m * n_max]);
       }
       for (const Activation activation : {Activation::kNone, Activation::kRelu}) {
-        matrix.multiply(in, out.data(), activation, *GetParam());
+        matrix.multiply(in, out.data(), activation, f32_kernels(GetParam()));
         for (std::size_t m = 0; m < rows; ++m) {
           for (std::size_t n = 0; n < n_max; ++n) {
             double sum = bias[n];
@@ -60,7 +60,7 @@ TEST_P(F32KernelsTest, LstmCellEqualsTheFormulaInDouble) {
     const auto cell = random_values(kWidth, 3, &random);
     auto new_cell = cell;
     std::vector<float> hidden(kWidth);
-    GetParam()->lstm({gates.data(), new_cell.data(), hidden.data(), kWidth});
+    f32_kernels(GetParam()).lstm({gates.data(), new_cell.data(), hidden.data(), kWidth});
     for (std::size_t n = 0; n < kWidth; ++n) {
       const double c =
           sigmoid(gates[kWidth + n]) * cell[n] + sigmoid(gates[n]) * std::tanh(gates[2 * kWidth + n]);
@@ -70,8 +70,8 @@ TEST_P(F32KernelsTest, LstmCellEqualsTheFormulaInDouble) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Supported, F32KernelsTest, testing::ValuesIn(f32_kernels_supported()),
-                         [](const auto& kernels) { return std::string(kernels.param->name); });
+INSTANTIATE_TEST_SUITE_P(Supported, F32KernelsTest, testing::ValuesIn(supported_variants()),
+                         [](const auto& variant) { return std::string(name_of(variant.param)); });
 
 }  // namespace
 }  // namespace antiphon::models::kernels

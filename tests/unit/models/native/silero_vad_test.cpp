@@ -153,9 +153,9 @@ TEST_F(SileroVadTest, EveryInstructionSetAgrees) {
   const Samples samples = noise();
   SileroVad best(path_, 1);
   const float expected = step_one(&best, 0, samples);
-  for (const kernels::F32Kernels* kernels : kernels::f32_kernels_supported()) {
-    SileroVad vad(path_, 1, *kernels);
-    EXPECT_NEAR(step_one(&vad, 0, samples), expected, 1e-5) << kernels->name;
+  for (const kernels::Variant variant : kernels::supported_variants()) {
+    SileroVad vad(path_, 1, kernels::f32_kernels(variant));
+    EXPECT_NEAR(step_one(&vad, 0, samples), expected, 1e-5) << kernels::name_of(variant);
   }
 }
 

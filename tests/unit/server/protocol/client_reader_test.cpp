@@ -49,7 +49,8 @@ TEST(ClientReader, ReadsTheAudioBuffersEvents) {
 TEST(ClientReader, ReadsItems) {
   const auto user = read<CreateItem>(
       R"({"type":"conversation.item.create","previous_item_id":"root","item":{"id":"mine","type":"message",
-          "role":"user","content":[{"type":"input_text","text":"Hi"},{"type":"input_audio","audio":"AAEC"}]}})");
+          "role":"user","content":[{"type":"input_text","text":"Hi"},
+          {"type":"input_audio","audio":"AAEC"}]}})");
   EXPECT_EQ(user.previous_item_id, WireId("root"));
   EXPECT_EQ(user.item.id, WireId("mine"));
   const auto& message = std::get<Message>(user.item.body);
@@ -66,7 +67,8 @@ TEST(ClientReader, ReadsItems) {
   EXPECT_TRUE(call.item.id.empty());
   EXPECT_FALSE(call.previous_item_id);
   const auto output = read<CreateItem>(
-      R"({"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"c1","output":"7"}})");
+      R"({"type":"conversation.item.create",
+          "item":{"type":"function_call_output","call_id":"c1","output":"7"}})");
   EXPECT_EQ(std::get<FunctionCallOutput>(output.item.body), (FunctionCallOutput{WireId("c1"), "7"}));
 
   EXPECT_EQ(read<RetrieveItem>(R"({"type":"conversation.item.retrieve","item_id":"a"})").item_id,
@@ -79,11 +81,13 @@ TEST(ClientReader, ReadsItems) {
 
 TEST(ClientReader, ReadsTheWholeSession) {
   const SessionUpdate all = update(R"({"type":"realtime","model":"m","output_modalities":["text"],
-    "instructions":"Be brief.","tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"}}],
+    "instructions":"Be brief.",
+    "tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"}}],
     "tool_choice":{"type":"function","name":"f"},"max_output_tokens":100,"tracing":"auto","prompt":{"id":"p"},
     "include":["x"],"truncation":"disabled","audio":{"input":{"format":{"type":"audio/pcmu"},
     "noise_reduction":{"type":"far_field"},"transcription":{"model":"whisper-1","language":"en"},
-    "turn_detection":{"type":"semantic_vad","eagerness":"high","create_response":false,"interrupt_response":false}},
+    "turn_detection":{"type":"semantic_vad","eagerness":"high","create_response":false,
+    "interrupt_response":false}},
     "output":{"format":{"type":"audio/pcm","rate":24000},"voice":"cedar","speed":1.25}}})");
   SessionUpdate expected;
   expected.type = SessionType::kRealtime;
@@ -118,22 +122,24 @@ TEST(ClientReader, TakesAnEmptyValueForAChangeAndAnAbsentOneForNone) {
     "audio":{"input":{"turn_detection":null,"transcription":null,"noise_reduction":null}}})");
   EXPECT_EQ(cleared.instructions, "");
   EXPECT_EQ(cleared.tools, std::vector<Tool>());
-  EXPECT_EQ(cleared.max_output_tokens, std::optional(TokenLimit()));
+  EXPECT_EQ(cleared.max_output_tokens, std::make_optional(TokenLimit()));
   EXPECT_EQ(cleared.turn_detection->kind, TurnDetection::Kind::kPushToTalk);
-  EXPECT_EQ(cleared.transcription, std::optional(std::optional<Transcription>()));
-  EXPECT_EQ(cleared.noise_reduction, std::optional(std::optional<NoiseReduction>()));
+  EXPECT_EQ(cleared.transcription, std::make_optional(std::optional<Transcription>()));
+  EXPECT_EQ(cleared.noise_reduction, std::make_optional(std::optional<NoiseReduction>()));
   const SessionUpdate idle =
       update(R"({"audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.6,
     "prefix_padding_ms":200,"silence_duration_ms":700,"idle_timeout_ms":null}}}})");
   EXPECT_EQ(idle.turn_detection->silence_duration, 700ms);
   EXPECT_EQ(idle.turn_detection->prefix_padding, 200ms);
   EXPECT_EQ(idle.turn_detection->threshold, 0.6F);
-  EXPECT_EQ(idle.turn_detection->idle_timeout, std::optional(std::optional<std::chrono::milliseconds>()));
+  ASSERT_TRUE(idle.turn_detection->idle_timeout);
+  EXPECT_FALSE(*idle.turn_detection->idle_timeout);
 }
 
 TEST(ClientReader, ReadsTheFlatSessionOfTheBeta) {
   const SessionUpdate flat = update(R"({"modalities":["text","audio"],"voice":"alloy",
-    "input_audio_format":"g711_alaw","output_audio_format":"pcm16","input_audio_transcription":{"model":"whisper-1"},
+    "input_audio_format":"g711_alaw","output_audio_format":"pcm16",
+    "input_audio_transcription":{"model":"whisper-1"},
     "turn_detection":{"type":"server_vad"},"temperature":0.8,"max_response_output_tokens":"inf"})");
   EXPECT_EQ(flat.output_modality, OutputModality::kAudio);
   EXPECT_EQ(flat.voice, "alloy");
@@ -149,7 +155,8 @@ TEST(ClientReader, ReadsResponseRequests) {
     "output_modalities":["text"],"instructions":"i","tool_choice":"required","max_output_tokens":1,
     "metadata":{"client_event_id":"x"},"input":[{"type":"item_reference","id":"a"},
     {"type":"message","role":"system","content":[{"type":"input_text","text":"t"}]}],
-    "audio":{"output":{"voice":"marin","format":{"type":"audio/pcma"}}},"reasoning":{},"parallel_tool_calls":true}})");
+    "audio":{"output":{"voice":"marin","format":{"type":"audio/pcma"}}},
+    "reasoning":{},"parallel_tool_calls":true}})");
   const ResponseOverrides& overrides = request.overrides;
   EXPECT_TRUE(overrides.outside_conversation);
   EXPECT_EQ(overrides.output_modality, OutputModality::kText);

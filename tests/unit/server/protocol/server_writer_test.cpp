@@ -38,10 +38,10 @@ ConversationItem assistant_item() {
 }
 
 TEST(ServerWriter, WritesErrors) {
-  EXPECT_EQ(
-      written(ErrorEvent{"invalid_request_error", "invalid_value", "No \"x\".", "session.x", "mine"}),
-      R"({"type":"error","event_id":"event_7","error":{"type":"invalid_request_error","code":"invalid_value",)"
-      R"("message":"No \"x\".","param":"session.x","event_id":"mine"}})");
+  EXPECT_EQ(written(ErrorEvent{"invalid_request_error", "invalid_value", "No \"x\".", "session.x", "mine"}),
+            R"({"type":"error","event_id":"event_7","error":{"type":"invalid_request_error",)"
+            R"("code":"invalid_value",)"
+            R"("message":"No \"x\".","param":"session.x","event_id":"mine"}})");
   EXPECT_EQ(written(ErrorEvent{"server_error", "", "Sorry.", "", ""}),
             R"({"type":"error","event_id":"event_7","error":{"type":"server_error","code":null,)"
             R"("message":"Sorry.","param":null,"event_id":null}})");
@@ -87,7 +87,8 @@ TEST(ServerWriter, WritesEveryChoiceOfASession) {
       R"("prompt":null,"include":null,"truncation":"auto","audio":{"input":{"format":{"type":"audio/pcmu"},)"
       R"("noise_reduction":{"type":"near_field"},"transcription":{"model":"whisper-1","language":"en"},)"
       R"("turn_detection":{"type":"semantic_vad","eagerness":"high","create_response":true,)"
-      R"("interrupt_response":true}},"output":{"format":{"type":"audio/pcma"},"voice":"marin","speed":1E0}}}})");
+      R"("interrupt_response":true}},"output":{"format":{"type":"audio/pcma"},"voice":"marin",)"
+      R"("speed":1E0}}}})");
 }
 
 TEST(ServerWriter, WritesATranscriptionSession) {

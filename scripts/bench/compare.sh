@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Measures every network beside the published runtime of the same weights, in turns, one thread each, and
+# prints a Markdown table: scripts/bench/compare.sh [--models small|standard] [--rounds N] [--only NETWORK]
+# Needs build/release/antiphon and its weights (./run makes both). Not part of ./check.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source scripts/setup/stage.sh
+source scripts/setup/places.sh
+source scripts/setup/python.sh
+
+[[ -x build/release/antiphon ]] || fail "build/release/antiphon is missing; ./run builds it."
+comparison="$antiphon_cache/comparison"
+environment="$comparison/python"
+
+make_comparison_environment() {
+  local python key
+  python="$(find_python)" || exit 1
+  key="$("$python" --version) $(sha256sum <scripts/bench/requirements.txt)"
+  stamped "$environment/stamp" "$key" && return
+  rm -rf "$environment"
+  "$python" -m venv "$environment"
+  "$environment/bin/pip" install --quiet --no-input --disable-pip-version-check --only-binary=:all: \
+    -r scripts/bench/requirements.txt || fail "pip could not install scripts/bench/requirements.txt."
+  echo "$key" >"$environment/stamp"
+}
+
+lock_cache
+make_comparison_environment
+PYTHONPATH=scripts/setup "$environment/bin/python" scripts/bench/published_graphs.py "$comparison/graphs"
+unlock_cache
+OMP_NUM_THREADS=1 "$environment/bin/python" scripts/bench/compare.py "$comparison/graphs" \
+  "$models_folder" "$@"

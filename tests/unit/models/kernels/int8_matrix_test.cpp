@@ -1,0 +1,87 @@
+#include "models/kernels/int8_matrix.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "models/kernels/processor.h"
+
+namespace antiphon::models::kernels {
+namespace {
+
+class Int8MatrixTest : public testing::Test {
+ protected:
+  ~Int8MatrixTest() override { use_variant(before_); }
+
+  Variant before_ = active_variant();
+  std::mt19937 random_{5};
+};
+
+struct Problem {
+  int outputs, inputs, rows;
+  std::vector<std::int8_t> weights;
+  std::vector<float> scales, offsets, bias, x;
+};
+
+Problem problem_of(int outputs, int inputs, int rows, std::mt19937* random) {
+  Problem problem{outputs, inputs, rows, {}, {}, {}, {}, {}};
+  std::normal_distribution<float> normal;
+  std::uniform_int_distribution<int> code(-128, 127);
+  for (int i = 0; i < outputs * inputs; ++i)
+    problem.weights.push_back(static_cast<std::int8_t>(code(*random)));
+  for (int i = 0; i < outputs; ++i) {
+    problem.scales.push_back(0.01f + 0.001f * static_cast<float>(i % 7));
+    problem.offsets.push_back(0.02f * normal(*random));
+    problem.bias.push_back(normal(*random));
+  }
+  for (int i = 0; i < rows * inputs; ++i) problem.x.push_back(normal(*random));
+  return problem;
+}
+
+std::vector<float> product_of(const Problem& problem) {
+  const Int8Matrix matrix(problem.outputs, problem.inputs, problem.weights, problem.scales, problem.offsets);
+  Int16Rows rows;
+  matrix.round(problem.x.data(), problem.rows, problem.inputs, rows);
+  std::vector<float> y(static_cast<std::size_t>(problem.rows * problem.outputs));
+  matrix.multiply(rows, problem.bias, y.data());
+  return y;
+}
+
+TEST_F(Int8MatrixTest, EqualsTheSumsInDoubleWithEveryVariant) {
+  for (const auto& [outputs, inputs, count] :
+       {std::tuple{32, 2, 1}, {33, 52, 7}, {70, 418, 13}, {32, 1664, 131}}) {
+    const Problem problem = problem_of(outputs, inputs, count, &random_);
+    use_variant(Variant::kPortable);
+    const std::vector<float> portable = product_of(problem);
+    for (std::size_t i = 0; i < portable.size(); ++i) {
+      const auto n = i % static_cast<std::size_t>(outputs), m = i / static_cast<std::size_t>(outputs);
+      const auto width = static_cast<std::size_t>(inputs);
+      double sum = problem.bias[n], size = 0;
+      for (std::size_t k = 0; k < width; ++k) {
+        const double weight =
+            double{problem.scales[n]} * problem.weights[n * width + k] + double{problem.offsets[n]};
+        sum += weight * double{problem.x[m * width + k]};
+        size += std::abs(weight * double{problem.x[m * width + k]});
+      }
+      ASSERT_NEAR(portable[i], sum, 1e-3 * size / std::sqrt(inputs) + 1e-4) << outputs << " x " << inputs;
+    }
+    for (const Variant variant : supported_variants()) {
+      use_variant(variant);
+      EXPECT_EQ(product_of(problem), portable) << name_of(variant);
+    }
+  }
+}
+
+TEST_F(Int8MatrixTest, ARowOfItIsTheWeights) {
+  const Problem problem = problem_of(40, 6, 1, &random_);
+  const Int8Matrix matrix(40, 6, problem.weights, problem.scales, problem.offsets);
+  std::vector<float> row(6);
+  matrix.row(39, row.data());
+  for (std::size_t k = 0; k < 6; ++k)
+    EXPECT_FLOAT_EQ(row[k], problem.weights[39 * 6 + k] * problem.scales[39] + problem.offsets[39]);
+}
+
+}  // namespace
+}  // namespace antiphon::models::kernels
