@@ -33,7 +33,7 @@ class Ears {
   // A probability has come.
   void on_window_done();
   // Every window that could be made has its probability.
-  bool settled() const { return windows_in_flight_ == 0 && !window_.full(); }
+  bool settled() const { return windows_in_flight_ == 0 && unheard_.empty() && !window_.full(); }
   int windows_in_flight() const { return windows_in_flight_; }
 
   // From here on the turn detector listens; it hears the audio from `audio_start` on.

@@ -11,6 +11,7 @@ void Session::on_client_event(ClientEvent event, Time now) {
 }
 
 void Session::work_off_events(Time now) {
+  ears_.feed({});  // the end of a message that was read but not all heard
   while (!waiting_.empty() && !closed_) {
     ClientEvent& event = waiting_.front();
     if (std::holds_alternative<AppendInputAudio>(event.body)) {
