@@ -9,11 +9,11 @@
 #include <string>
 
 #include "models/catalogue/catalogue.h"
-#include "models/text/message_end_cue.h"
 #include "pipeline/engine/engine.h"
 #include "server/commands/commands.h"
 #include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
+#include "server/commands/voice_networks.h"
 #include "server/config/config.h"
 #include "server/config/log.h"
 #include "server/net/server.h"
@@ -63,27 +63,12 @@ void serve(const ServeOptions& options) {
   const Config config = load_config(file, options.flags);
   start_log(config.log);
   log_config(config);
-  const LoadedModels loaded = load(options, config);
-  const models::text::ChatTemplate chat(loaded.chat_family, *loaded.tokenizer);
-  const models::text::MessageEndCue message_end(*loaded.tokenizer, chat);
-  const models::text::AssistantPrompt assistant =
-      models::text::spoken_assistant_prompt(loaded.language_model->info().weight_bytes);
-  pipeline::Networks networks;
-  networks.voice_activity = loaded.voice_activity.get();
-  networks.turn = loaded.turn.get();
-  networks.recognizer = loaded.recognizer.get();
-  networks.language_model = loaded.language_model.get();
-  networks.tokenizer = loaded.tokenizer.get();
-  networks.chat = &chat;
-  networks.message_end = &message_end;
-  networks.pronouncer = loaded.pronouncer.get();
-  networks.synthesizer = loaded.synthesizer.get();
-  networks.assistant = &assistant;
+  const VoiceNetworks voice(load(options, config));
   pipeline::EngineConfig engine_config;
   engine_config.sessions_max = config.engine.sessions_max;
   engine_config.compute_lanes = config.engine.compute_lanes;
   engine_config.io_threads = config.server.io_threads;
-  pipeline::Engine engine(networks, engine_config);
+  pipeline::Engine engine(voice.networks(), engine_config);
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
   prometheus::Registry registry;
   run_server(config.server, engine, registry, {});
