@@ -13,8 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFirstTokenDue{60};
-constexpr milliseconds kTokenInterval{40};  // speech needs about 4 tokens a second; the first phrase more
+// Generous: a deadline that a healthy machine misses would count as overload, which ends speculation.
+constexpr milliseconds kFirstTokenDue{400};
+constexpr milliseconds kTokenInterval{200};  // speech needs about 4 tokens a second
 
 // How many bytes at the end of `text` begin a character that is not whole.
 std::size_t open_bytes(std::string_view text) {

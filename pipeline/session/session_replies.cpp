@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTextCueDue{40};
+constexpr milliseconds kTextCueDue{200};
 
 ConversationItem spoken_by_user(const std::string& text) {
   ContentPart part;

@@ -24,7 +24,7 @@ void Session::act(const turns::SpeechStopped& action, Time) {
 }
 
 void Session::act(const turns::AskSoundCue& action, Time now) {
-  constexpr std::chrono::milliseconds kDue{40};
+  constexpr std::chrono::milliseconds kDue{100};
   const TaskLabel label{context_.id, action.generation, TaskKind::kEndOfTurn, Deadline(now + kDue), true};
   // The detector is asked here, on the thread that appends; the work runs on a lane.
   auto start = [work = context_.networks->turn->probability(context_.seat)]() mutable {

@@ -12,7 +12,7 @@ using Kind = TurnTranscript::Kind;
 
 // Apart from the generations of turns, which count from 1: a transcript is cancelled on its own.
 constexpr std::uint64_t kFirstId = std::uint64_t{1} << 40U;
-constexpr milliseconds kFinalDue{60};
+constexpr milliseconds kFinalDue{150};
 constexpr milliseconds kPartialDue{500};
 constexpr std::size_t kPastMax = 8;
 
