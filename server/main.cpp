@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
   add_models_command(app);
   add_say_command(app);
   add_selftest_command(app);
+  add_serve_command(app);
   add_transcribe_command(app);
   try {
     app.parse(argc, argv);

@@ -64,7 +64,7 @@ std::string TurnTranscript::on_text(const Request& request, std::string text) {
   return joined(text);
 }
 
-void TurnTranscript::on_failed(const Request& request) {
+void TurnTranscript::on_refused(const Request& request) {
   assert(in_flight_);
   in_flight_ = false;
   if (turn_in_flight_ == turn_ && request.kind == Kind::kFinal && !final_) final_ = request;

@@ -51,8 +51,12 @@ class TurnTranscript {
   std::optional<Request> next(turns::AudioTime heard, bool voice, bool partials);
   // The request's text. Returns the text of the whole turn as known now.
   std::string on_text(const Request& request, std::string text);
-  // It was dropped or failed; a final is asked for again by next(), a partial is not missed.
-  void on_failed(const Request& request);
+  // It had no place on the lanes: a final is asked for again by next(), a partial is not missed.
+  void on_refused(const Request& request);
+  // It was dropped on purpose.
+  void on_dropped() { in_flight_ = false; }
+  // A final is wanted, or being made.
+  bool awaits_final() const { return final_.has_value(); }
 
  private:
   std::string joined(const std::string& open) const;

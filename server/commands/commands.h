@@ -13,6 +13,7 @@ void add_bench_command(CLI::App& app);
 void add_chat_command(CLI::App& app);
 void add_models_command(CLI::App& app);
 void add_say_command(CLI::App& app);
+void add_serve_command(CLI::App& app);
 void add_selftest_command(CLI::App& app);
 void add_transcribe_command(CLI::App& app);
 

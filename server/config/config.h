@@ -22,8 +22,14 @@ struct LogConfig {
   std::string level = "info";  // debug, info, warn, error, off; debug writes a few lines per turn
 };
 
+struct EngineSettings {
+  int sessions_max = 16;  // each holds a slot of every network
+  int compute_lanes = 0;  // threads that run networks; 0: one less than processors, at least 2
+};
+
 struct Config {
   NetConfig server;
+  EngineSettings engine;
   LogConfig log;
 };
 

@@ -62,6 +62,13 @@ std::vector<ConfigKey> config_keys(Config& config) {
       {"server", "inbox_full_max_ms", "--inbox-full-max-ms",
        "How long a session may take no events before its connection is closed, in milliseconds.",
        &server.inbox_full_max, 100, kHourMs},
+      {"engine", "sessions_max", "--sessions-max",
+       "Conversations at once; one more is refused. Each reserves a slot of every network, up to 90 MB with "
+       "the small language model and 115 MB with the standard one when its context is full.",
+       &config.engine.sessions_max, 1, 1'000},
+      {"engine", "compute_lanes", "--compute-lanes",
+       "Threads that run the networks; 0 takes one less than there are processors, but at least 2.",
+       &config.engine.compute_lanes, 0, 64},
       {"log",
        "level",
        "--log-level",

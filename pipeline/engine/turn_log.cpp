@@ -1,0 +1,54 @@
+#include "pipeline/engine/turn_log.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace antiphon::pipeline {
+namespace {
+
+std::int64_t ms_between(const std::optional<Time>& from, const std::optional<Time>& to) {
+  if (!from || !to) return -1;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*to - *from).count();
+}
+
+void record(LatencyHistogram& histogram, const std::optional<Time>& from, const std::optional<Time>& to) {
+  if (from && to) histogram.record(std::max(*to - *from, Duration::zero()));
+}
+
+}  // namespace
+
+void TurnLog::on_turn(const TurnTrace& trace) noexcept {
+  record(decision_, trace.speech_end, trace.decided);
+  record(words_, trace.decided, trace.transcript_final);
+  record(first_token_, trace.transcript_final, trace.first_token);
+  record(first_phrase_, trace.first_token, trace.first_phrase);
+  record(first_sound_, trace.first_phrase, trace.first_audio_made);
+  record(reply_, trace.decided, trace.first_audio_sent);
+  record(voice_to_voice_, trace.speech_end, trace.first_audio_sent);
+  turns_.fetch_add(1, std::memory_order_relaxed);
+  if (trace.speculated) turns_speculated_.fetch_add(1, std::memory_order_relaxed);
+  spdlog::debug(
+      "turn: session={} generation={} speculated={} ms after the last voice: decided={} words={} "
+      "first_token={} first_phrase={} first_sound_made={} first_sound_sent={}",
+      static_cast<std::uint64_t>(trace.session), static_cast<std::uint64_t>(trace.generation),
+      trace.speculated, ms_between(trace.speech_end, trace.decided),
+      ms_between(trace.speech_end, trace.transcript_final), ms_between(trace.speech_end, trace.first_token),
+      ms_between(trace.speech_end, trace.first_phrase), ms_between(trace.speech_end, trace.first_audio_made),
+      ms_between(trace.speech_end, trace.first_audio_sent));
+}
+
+TurnReport TurnLog::report() const {
+  return {decision_.snapshot(),
+          words_.snapshot(),
+          first_token_.snapshot(),
+          first_phrase_.snapshot(),
+          first_sound_.snapshot(),
+          reply_.snapshot(),
+          voice_to_voice_.snapshot(),
+          turns_.load(std::memory_order_relaxed),
+          turns_speculated_.load(std::memory_order_relaxed)};
+}
+
+}  // namespace antiphon::pipeline

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/text/assistant_prompt.h"
+#include "models/text/chat_template.h"
+#include "pipeline/conversation_item.h"
+
+namespace antiphon::pipeline {
+
+// A conversation as the language model reads it: instructions, then who said what, in groups that are
+// encoded together.
+//
+//  - Spoken messages of the user that follow one another are one message: the reply between them was
+//    withdrawn, or never heard.
+//  - What has no text (not transcribed, not heard) is left out.
+//  - When the context is full the oldest turns are left out for good (cut_history), so that the prompt grows
+//    again from there.
+//
+// Owner:  one session; pure.
+// Memory: the tokens of each message once; only those that are new are encoded.
+class PromptHistory {
+ public:
+  explicit PromptHistory(const models::text::ChatTemplate* chat) : chat_(chat) {}
+
+  // What the conversation starts with.
+  void set_opening(const models::text::AssistantPrompt& prompt) { opening_ = prompt.tokens(*chat_); }
+
+  // The prompt of these items, and of `next` (null: none) as one more at their end. `tokens_max`: what the
+  // context has room for.
+  std::vector<models::Token> tokens(std::span<const ConversationItem> items, const ConversationItem* next,
+                                    int tokens_max);
+  // Whether the last of these prompts ended with the user's words.
+  bool ends_with_user() const;
+
+  std::span<const models::Token> opening() const { return opening_; }
+
+ private:
+  struct Group {
+    std::vector<models::text::ChatMessage> messages;
+    std::vector<models::Token> tokens;
+    WireId first_item;
+  };
+  static void add_to(std::vector<Group>* groups, const ConversationItem& item, bool* after_speech);
+  static std::vector<Group> grouped(std::span<const ConversationItem> items, const ConversationItem* next);
+  void encode(std::vector<Group> groups);
+  std::size_t first_kept(int room);
+
+  const models::text::ChatTemplate* const chat_;
+  std::vector<models::Token> opening_;
+  std::vector<Group> groups_;
+  WireId cut_before_;  // older items are left out; empty: none was cut
+};
+
+}  // namespace antiphon::pipeline

@@ -1,0 +1,271 @@
+#include "pipeline/session/reply.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+#include "models/text/utf8_repair.h"
+#include "pipeline/session/token_pickers.h"
+
+namespace antiphon::pipeline {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Generous: a deadline that a healthy machine misses would count as overload, which ends speculation.
+constexpr milliseconds kFirstTokenDue{400};
+constexpr milliseconds kTokenInterval{200};  // speech needs about 4 tokens a second
+
+// How many bytes at the end of `text` begin a character that is not whole.
+std::size_t open_bytes(std::string_view text) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if (byte < 0x80) return 0;
+    if (byte < 0xC0) continue;
+    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+    return back < length ? back : 0;
+  }
+  return 0;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+ConversationItem message_item(const WireId& id, ItemStatus status, std::vector<ContentPart> content) {
+  return {id, status, Message{Role::kAssistant, std::move(content)}};
+}
+
+}  // namespace
+
+Reply::Reply(const SessionContext& context, SessionTasks* tasks, ClientChannel* client,
+             Conversation* conversation, PromptSlot* slot, Generation generation, ResponseTerms terms,
+             const WireId& conversation_id)
+    : context_(context),
+      tasks_(tasks),
+      conversation_(conversation),
+      slot_(slot),
+      generation_(generation),
+      events_(client, std::move(terms), conversation_id) {
+  if (spoken()) voice_.emplace(context, tasks, generation, static_cast<float>(events_.terms().speed));
+  trace_.session = context.id;
+  trace_.generation = generation;
+}
+
+void Reply::write(std::vector<models::Token> prompt, int tokens_max, Time now) {
+  assert(!asked_ && !over_);
+  asked_ = true;
+  trace_.transcript_final = now;
+  models::SamplingOptions sampling;
+  sampling.temperature = context_.limits->temperature;
+  PromptRequest request;
+  request.purpose = PromptRequest::Purpose::kReply;
+  request.generation = generation_;
+  request.prompt = std::move(prompt);
+  request.tokens_max = tokens_max;
+  request.picker = std::make_unique<ReplyPicker>(context_.networks->chat, sampling,
+                                                 static_cast<std::uint64_t>(generation_));
+  request.deadline = Deadline(now + kFirstTokenDue);
+  request.token_interval = kTokenInterval;
+  slot_->ask(std::move(request));
+}
+
+void Reply::say_nothing(Time now) {
+  asked_ = true;
+  on_text_end(TokenEnd::kStopped, now);
+}
+
+void Reply::fail(const std::string& code, const std::string& message, Time now) {
+  failure_ = ResponseEnd{"", "server_error", code, message};
+  if (voice_) voice_->end();
+  text_end_ = TokenEnd::kFailed;
+  tick(now);
+}
+
+void Reply::on_token(const PromptSlot::Heard& heard, Time now) {
+  usage_.input_text_tokens = heard.prompt_tokens;
+  usage_.input_cached_tokens = heard.cached_tokens;
+  if (heard.end) {
+    on_text_end(*heard.end, now);
+    return;
+  }
+  if (!trace_.first_token) trace_.first_token = now;
+  ++usage_.output_text_tokens;
+  add_text(context_.networks->tokenizer->bytes(heard.token), now);
+}
+
+void Reply::add_text(std::string_view bytes, Time now) {
+  if (spoken()) {
+    phrases_.feed(bytes);
+    speak_phrases(now);
+  } else {
+    text_pending_ += bytes;
+    send_text(now);
+  }
+}
+
+void Reply::speak_phrases(Time now) {
+  while (auto phrase = phrases_.next()) {
+    if (!trace_.first_phrase) trace_.first_phrase = now;
+    voice_->add_phrase(std::string(phrase->text.text()));
+  }
+  voice_->pump(now);
+}
+
+void Reply::on_text_end(TokenEnd end, Time now) {
+  text_end_ = end;
+  if (end == TokenEnd::kFailed) {
+    failure_ = ResponseEnd{"", "server_error", "internal_error", "The language model failed."};
+  } else if (end == TokenEnd::kContextFull && usage_.output_text_tokens == 0) {
+    failure_ = ResponseEnd{"", "invalid_request_error", "context_length_exceeded",
+                           "The conversation's last message is too long for the model's context."};
+  }
+  if (spoken()) {
+    phrases_.finish();
+    voice_->end();
+    speak_phrases(now);
+  } else {
+    send_text(now);
+  }
+  tick(now);
+}
+
+void Reply::on_speech(SpeechResult result, Time now) {
+  voice_->on_speech(std::move(result));
+  if (!trace_.first_audio_made && voice_->samples_made() > 0) trace_.first_audio_made = now;
+  tick(now);
+}
+
+void Reply::release(Time now) {
+  assert(!released_);
+  released_ = true;
+  events_.created();
+  if (!spoken()) send_text(now);
+  tick(now);
+}
+
+void Reply::tick(Time now) {
+  if (over_) return;
+  if (voice_) voice_->pump(now);
+  if (!released_) return;
+  if (!spoken()) {
+    if (text_end_) complete(now);
+    return;
+  }
+  const std::int64_t begin_sample = voice_->playout().samples_handed_out();
+  const Playout::Tick tick = voice_->playout().tick(now);
+  send_frames(tick.frames, begin_sample, now);
+  if (tick.done) complete(now);
+}
+
+void Reply::begin_message(Time now) {
+  if (events_.message_begun()) return;
+  trace_.first_audio_sent = now;
+  ConversationItem item = message_item(events_.item_id(), ItemStatus::kInProgress, {});
+  if (events_.terms().in_conversation) {
+    const auto added = conversation_->add(item);
+    if (const auto* ok = std::get_if<Conversation::Added>(&added)) previous_item_ = ok->previous_item_id;
+  }
+  events_.begin_message(item, previous_item_);
+}
+
+void Reply::send_frames(std::span<const audio::RenderFrame> frames, std::int64_t begin_sample, Time now) {
+  for (const audio::RenderFrame& frame : frames) {
+    begin_message(now);
+    begin_sample += std::ssize(frame);
+    while (auto caption = voice_->next_caption(begin_sample)) events_.transcript(*std::move(caption));
+    events_.audio(frame);
+  }
+}
+
+void Reply::send_text(Time now) {
+  if (!released_) return;
+  const std::size_t whole = text_pending_.size() - (text_end_ ? 0 : open_bytes(text_pending_));
+  if (whole == 0 || (text_sent_.empty() && is_blank(text_pending_))) return;
+  begin_message(now);
+  std::string delta = models::text::repair_utf8(std::string_view(text_pending_).substr(0, whole));
+  text_pending_.erase(0, whole);
+  if (text_sent_.empty()) delta.erase(0, delta.find_first_not_of(" \t\r\n"));
+  text_sent_ += delta;
+  events_.text(std::move(delta));
+}
+
+void Reply::complete(Time now) {
+  if (voice_) {
+    // Captions without any sound of their own.
+    while (auto caption = voice_->next_caption(std::numeric_limits<std::int64_t>::max())) {
+      begin_message(now);
+      events_.transcript(*std::move(caption));
+    }
+    if (voice_->failed() && !failure_) {
+      failure_ = ResponseEnd{"", "server_error", "internal_error", "The voice failed."};
+    }
+  }
+  ContentPart all = content(voice_ ? voice_->playout().samples_handed_out() : 0);
+  if (failure_) {
+    end(ResponseStatus::kFailed, failure_, std::move(all));
+  } else if (text_end_ == TokenEnd::kTokenLimit || text_end_ == TokenEnd::kContextFull) {
+    end(ResponseStatus::kIncomplete, ResponseEnd{"max_output_tokens", "", "", ""}, std::move(all));
+  } else {
+    end(ResponseStatus::kCompleted, std::nullopt, std::move(all));
+  }
+}
+
+ContentPart Reply::content(std::int64_t samples) const {
+  ContentPart part;
+  if (!voice_) {
+    part.kind = ContentPart::Kind::kOutputText;
+    part.text = text_sent_;
+    return part;
+  }
+  part.kind = ContentPart::Kind::kOutputAudio;
+  part.transcript = voice_->transcript().text();
+  part.words.assign(voice_->transcript().words().begin(), voice_->transcript().words().end());
+  part.audio_samples = voice_->samples_made();
+  cut_audio(part, samples);
+  return part;
+}
+
+void Reply::cancel(const std::string& reason, Cut cut, Time now) {
+  if (over_) return;
+  stop_work();
+  std::int64_t heard = 0;
+  if (voice_) {
+    const std::int64_t begin_sample = voice_->playout().samples_handed_out();
+    const Playout::Interruption last = voice_->playout().interrupt(now);
+    heard = last.samples_heard;
+    // Nothing of the reply may follow the news of the user's speech, not even the end of a fade.
+    if (released_ && reason == "client_cancelled") send_frames(last.frames, begin_sample, now);
+  }
+  if (!released_) {
+    over_ = true;
+    return;
+  }
+  ContentPart part = content(heard);
+  if (cut == Cut::kAll) {
+    part = content(0);
+    part.text.clear();
+  }
+  end(ResponseStatus::kCancelled, ResponseEnd{reason, "", "", ""}, std::move(part));
+}
+
+void Reply::stop_work() {
+  slot_->drop(generation_);
+  tasks_->cancel(generation_);
+}
+
+void Reply::end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart part) {
+  over_ = true;
+  const bool complete = status == ResponseStatus::kCompleted;
+  ConversationItem item =
+      message_item(events_.item_id(), complete ? ItemStatus::kCompleted : ItemStatus::kIncomplete, {part});
+  if (ConversationItem* kept = conversation_->find(events_.item_id().view())) *kept = item;
+  events_.end({status, std::move(why), std::move(item), previous_item_, usage_});
+}
+
+Duration Reply::voice_lead(Time now) const {
+  return voice_->playout().lead(now);
+}
+
+}  // namespace antiphon::pipeline

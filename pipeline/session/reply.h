@@ -1,0 +1,91 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "models/text/phrase_splitter.h"
+#include "pipeline/conversation.h"
+#include "pipeline/session/prompt_slot.h"
+#include "pipeline/session/reply_voice.h"
+#include "pipeline/session/response_events.h"
+#include "pipeline/session/turn_trace.h"
+
+namespace antiphon::pipeline {
+
+// One response, from the first token to the last event: the language model's tokens become text, phrases,
+// sound, and events at the pace of speech. Until it is released it works and says nothing.
+//
+//   write, (on_token | on_speech | tick)*, release at any time, until over()
+//   cancel, at any time: no work goes on, and if it was released the terminals are sent
+//
+// The conversation gets its message when the first of it is sent, and in the end holds what was heard.
+//
+// Owner: one session, on its media worker.
+class Reply {
+ public:
+  Reply(const SessionContext& context, SessionTasks* tasks, ClientChannel* client, Conversation* conversation,
+        PromptSlot* slot, Generation generation, ResponseTerms terms, const WireId& conversation_id);
+
+  Generation generation() const { return generation_; }
+  const ResponseEvents& events() const { return events_; }
+  TurnTrace& trace() { return trace_; }
+
+  // Asks the language model for the reply to this prompt. At most `tokens_max` tokens.
+  void write(std::vector<models::Token> prompt, int tokens_max, Time now);
+  bool writing() const { return asked_; }
+  // There is nothing to say: it ends, completed, without a message.
+  void say_nothing(Time now);
+  // There will be no prompt.
+  void fail(const std::string& code, const std::string& message, Time now);
+
+  void on_token(const PromptSlot::Heard& heard, Time now);
+  void on_speech(SpeechResult result, Time now);
+  void release(Time now);
+  bool released() const { return released_; }
+  void tick(Time now);
+
+  enum class Cut { kHeard, kAll };  // what of the message stays: what was heard of it, or nothing
+  // `reason`: turn_detected or client_cancelled.
+  void cancel(const std::string& reason, Cut cut, Time now);
+
+  bool over() const { return over_; }
+  // Of the message, once something of it was sent.
+  std::optional<Time> first_sent() const { return trace_.first_audio_sent; }
+  // When the listener has heard all that was sent.
+  Time playout_end(Time now) const { return voice_ ? now + voice_lead(now) : now; }
+
+ private:
+  bool spoken() const { return events_.terms().modality == OutputModality::kAudio; }
+  Duration voice_lead(Time now) const;
+  void add_text(std::string_view bytes, Time now);
+  void speak_phrases(Time now);
+  void on_text_end(TokenEnd end, Time now);
+  void begin_message(Time now);
+  void send_frames(std::span<const audio::RenderFrame> frames, std::int64_t begin_sample, Time now);
+  void send_text(Time now);
+  void stop_work();
+  void end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart content);
+  void complete(Time now);
+  ContentPart content(std::int64_t samples) const;
+
+  const SessionContext& context_;
+  SessionTasks* const tasks_;
+  Conversation* const conversation_;
+  PromptSlot* const slot_;
+  const Generation generation_;
+  ResponseEvents events_;
+  std::optional<ReplyVoice> voice_;  // only if spoken
+  models::text::PhraseSplitter phrases_;
+  std::string text_pending_;  // bytes of a character that is not whole yet, or not sent
+  std::string text_sent_;
+  std::optional<TokenEnd> text_end_;
+  std::optional<ResponseEnd> failure_;
+  WireId previous_item_;
+  ResponseUsage usage_;
+  TurnTrace trace_;
+  bool asked_ = false;
+  bool released_ = false;
+  bool over_ = false;
+};
+
+}  // namespace antiphon::pipeline

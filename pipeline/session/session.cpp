@@ -1,0 +1,123 @@
+#include "pipeline/session/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace antiphon::pipeline {
+namespace {
+
+constexpr float kVoice = 0.5F;
+
+std::int64_t unix_seconds_in(std::chrono::milliseconds from_now) {
+  const auto at = std::chrono::system_clock::now() + from_now;
+  return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+}
+
+turns::TurnManager::Options turn_options(const SessionLimits& limits) {
+  turns::TurnManager::Options options;
+  options.speculate = limits.speculate;
+  return options;
+}
+
+}  // namespace
+
+Session::Session(const SessionContext& context, const SessionConfig& config, std::unique_ptr<EventSink> sink,
+                 Time now)
+    : context_(context),
+      id_(WireId("sess_" + std::to_string(static_cast<std::uint64_t>(context.id)))),
+      conversation_id_(WireId("conv_" + std::to_string(static_cast<std::uint64_t>(context.id)))),
+      config_(config),
+      expires_at_(now + context.limits->session_max),
+      expires_at_unix_s_(unix_seconds_in(context.limits->session_max)),
+      client_(context.id, std::move(sink)),
+      tasks_(context_),
+      ears_(context_, config.input_format),
+      transcripts_(context_, &tasks_, &ears_),
+      turns_(config.turn_detection, turn_options(*context.limits)),
+      conversation_([this] { return client_.new_id("item"); }, Conversation::Limits{}),
+      history_(context.networks->chat),
+      slot_(context_, context.seat) {
+  set_opening();
+  send_snapshot<SessionCreated>();
+}
+
+void Session::on_lane_result(LaneResult result, Time now) {
+  if (auto* voice = std::get_if<VoiceActivityResult>(&result)) {
+    ears_.on_window_done();
+    if (!closed_) on_voice(voice->probability, now);
+  } else if (auto* token = std::get_if<TokenEvent>(&result)) {
+    const auto heard = slot_.on_event(*token);
+    if (heard && !closed_) on_heard(*heard, now);
+  } else {
+    tasks_.on_result();
+    if (closed_) return;
+    if (auto* cue = std::get_if<SoundCueResult>(&result)) {
+      if (cue->result) act(turns_.on_sound_cue(cue->generation, *cue->result), now);
+    } else if (auto* transcript = std::get_if<TranscriptResult>(&result)) {
+      if (const auto news = transcripts_.on_result(std::move(*transcript))) on_news(*news, now);
+    } else if (auto* speech = std::get_if<SpeechResult>(&result)) {
+      if (reply_ && reply_->generation() == speech->generation) reply_->on_speech(std::move(*speech), now);
+    }
+  }
+  if (!closed_) pump(now);
+}
+
+void Session::on_voice(float probability, Time now) {
+  voice_ = probability >= kVoice;
+  if (voice_) voice_end_ = now;
+  const bool push_to_talk = config_.turn_detection.kind == TurnDetection::Kind::kPushToTalk;
+  const turns::AudioTime position = turns_.audio_position();
+  if (push_to_talk && voice_ && !transcripts_.active()) {
+    transcripts_.begin(std::max(buffer_start_, position - config_.turn_detection.prefix_padding));
+  }
+  act(turns_.on_window(probability, now), now);
+}
+
+void Session::pump(Time now) {
+  work_off_events(now);
+  const OverloadLevel level = context_.executor->overload_level();
+  const bool partials = config_.transcription.has_value() && level < OverloadLevel::kFewerPartials;
+  transcripts_.pump(voice_, partials, now);
+  settle_reply(now);
+  if (warm_wanted_ && slot_.idle() && !reply_) warm();
+}
+
+void Session::tick(Time now) {
+  if (closed_) {
+    tasks_.pump();
+    slot_.pump();
+    return;
+  }
+  tasks_.pump();
+  slot_.pump();
+  const bool overloaded = context_.executor->overload_level() >= OverloadLevel::kNoSpeculation;
+  turns_.set_speculation(context_.limits->speculate && !overloaded);
+  act(turns_.on_time(now), now);
+  if (reply_) reply_->tick(now);
+  pump(now);
+  if (draining_ && turns_.state() == turns::TurnState::kListening && !reply_) end(SessionEnd::kDrained);
+  if (!closed_ && now >= expires_at_) {
+    client_.set_cause("");
+    client_.send_error("session_expired", "Your session hit the maximum duration.");
+    end(SessionEnd::kExpired);
+  }
+}
+
+void Session::end(SessionEnd reason) {
+  client_.end(reason);
+  close();
+}
+
+void Session::close() {
+  if (closed_) return;
+  closed_ = true;
+  if (reply_ && !reply_->over()) tasks_.cancel(reply_->generation());
+  reply_.reset();
+  if (speculation_) tasks_.cancel(*speculation_);
+  transcripts_.clear();
+  slot_.drop_all();
+  waiting_.clear();
+}
+
+}  // namespace antiphon::pipeline

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "pipeline/conversation.h"
+#include "pipeline/session/client_channel.h"
+#include "pipeline/session/ears.h"
+#include "pipeline/session/prompt_history.h"
+#include "pipeline/session/prompt_slot.h"
+#include "pipeline/session/reply.h"
+#include "pipeline/session/session_context.h"
+#include "pipeline/session/session_tasks.h"
+#include "pipeline/session/token_pickers.h"
+#include "pipeline/session/transcripts.h"
+#include "pipeline/turns/turn_manager.h"
+
+namespace antiphon::pipeline {
+
+// One caller: takes the client's events and the lanes' results, asks the TurnManager who speaks, and has the
+// parts do what it says: Ears (audio in), Transcripts (words), PromptHistory and PromptSlot (language model),
+// Reply (audio out).
+//
+// The client's functions are kept in the conversation and echoed in the settings; replies do not call them.
+//
+// Owner:    one media worker; every call on its thread.
+// Time:     never reads a clock, never blocks.
+// Order:    client events are worked off in order. One that needs audio which is still being heard waits, and
+//           those behind it too.
+// Lifetime: after close() it is kept until idle(), since the lanes may still use its seat.
+class Session {
+ public:
+  Session(const SessionContext& context, const SessionConfig& config, std::unique_ptr<EventSink> sink,
+          Time now);
+
+  void on_client_event(ClientEvent event, Time now);
+  // Client events that were taken and not worked off; the worker tells the port when this falls.
+  std::size_t events_waiting() const { return waiting_.size(); }
+  void on_lane_result(LaneResult result, Time now);
+  // Every 20 ms.
+  void tick(Time now);
+
+  // The client is gone: drops all work.
+  void close();
+  // The turn may end, then the session ends with kDrained.
+  void drain() { draining_ = true; }
+
+  bool closed() const { return closed_; }
+  // The lanes have let go of everything.
+  bool idle() const { return tasks_.in_flight() == 0 && !slot_.busy() && ears_.windows_in_flight() == 0; }
+
+ private:
+  // --- session_events.cpp: the client ---
+  void work_off_events(Time now);
+  bool must_wait(const ClientEvent& event) const;
+  bool hear_more(Time now);
+  void handle(const SessionUpdate& update, Time now);
+  void handle(const AppendInputAudio& append, Time now);
+  void handle(const CommitInputAudio&, Time now);
+  void handle(const ClearInputAudio&, Time now);
+  void handle(const ClearOutputAudio&, Time now);
+  void handle(CreateItem& create, Time now);
+  void handle(const RetrieveItem& retrieve, Time now);
+  void handle(const DeleteItem& remove, Time now);
+  void handle(const TruncateItem& truncate, Time now);
+  void handle(RequestResponse& request, Time now);
+  void handle(const CancelResponse& cancel, Time now);
+  void handle(const InvalidEvent& invalid, Time now);
+  void send_error(const ItemError& error);
+  template <class Event>
+  void send_snapshot();
+
+  // --- session_turns.cpp: the turn manager's wishes ---
+  void act(const turns::TurnActions& actions, Time now);
+  void act(const turns::SpeechStarted& action, Time now);
+  void act(const turns::SpeechStopped& action, Time now);
+  void act(const turns::AskSoundCue& action, Time now);
+  void act(const turns::AskTextCue& action, Time now);
+  void act(const turns::StartSpeculation& action, Time now);
+  void act(const turns::DropSpeculation& action, Time now);
+  void act(const turns::CommitTurn& action, Time now);
+  void act(const turns::CreateResponse& action, Time now);
+  void act(const turns::CancelResponse& action, Time now);
+  void act(const turns::IdleTimedOut& action, Time now);
+  void want_words(Generation generation, turns::AudioTime voice_end);
+
+  // --- session_replies.cpp: words to replies ---
+  void on_news(const Transcripts::News& news, Time now);
+  void on_final_words(Generation generation, const std::string& text, Time now);
+  void on_item_words(const Transcripts::News& news);
+  void on_heard(const PromptSlot::Heard& heard, Time now);
+  void ask_text_cue(Generation generation, const std::string& text, Time now);
+  void make_reply(Generation generation, Time now);
+  void write_reply(const ConversationItem* next, Time now);
+  std::vector<models::Token> reply_prompt(const ConversationItem* next);
+  int reply_tokens_max() const;
+  void drop_held_reply();
+  void settle_reply(Time now);
+  void set_opening();
+  void warm();
+
+  // --- session.cpp ---
+  void on_voice(float probability, Time now);
+  void pump(Time now);
+  void end(SessionEnd reason);
+
+  const SessionContext context_;
+  const WireId id_;
+  const WireId conversation_id_;
+  SessionConfig config_;
+  const Time expires_at_;
+  const std::int64_t expires_at_unix_s_;
+  ClientChannel client_;
+  std::deque<ClientEvent> waiting_;
+  std::size_t bytes_heard_ = 0;  // of the first waiting event, an AppendInputAudio
+  SessionTasks tasks_;
+  Ears ears_;
+  Transcripts transcripts_;
+  turns::TurnManager turns_;
+  Conversation conversation_;
+  PromptHistory history_;
+  PromptSlot slot_;
+
+  // The user's turn.
+  WireId user_item_;                       // of the turn that is being heard; empty: not named yet
+  turns::AudioTime buffer_start_{0};       // the first audio that no commit and no clear has taken
+  bool voice_ = false;                     // in the last window
+  std::optional<Time> voice_end_;          // when the last voice was heard
+  std::optional<Generation> speculation_;  // waits for its words
+  std::optional<Generation> text_cue_;     // waits for its words
+  std::shared_ptr<MessageEndResult> text_cue_result_;
+  std::optional<WireId> words_missing_;  // the item whose words the reply waits for
+
+  // The assistant's.
+  std::optional<Reply> reply_;                  // held back, or the active response
+  std::optional<ResponseOverrides> overrides_;  // of the reply
+  bool first_sound_told_ = false;
+  bool spoke_ = false;  // some audio was sent: the voice is fixed
+  bool warm_wanted_ = true;
+  bool draining_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace antiphon::pipeline

@@ -1,0 +1,177 @@
+// From the user's words to the reply.
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/session/session.h"
+
+namespace antiphon::pipeline {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTextCueDue{200};
+
+ConversationItem spoken_by_user(const std::string& text) {
+  ContentPart part;
+  part.kind = ContentPart::Kind::kInputAudio;
+  part.transcript = text;
+  return {WireId(), ItemStatus::kCompleted, Message{Role::kUser, {std::move(part)}}};
+}
+
+}  // namespace
+
+void Session::on_news(const Transcripts::News& news, Time now) {
+  if (!news.words.empty() && config_.transcription) {
+    const WireId item = news.item.value_or(user_item_);
+    if (!item.empty()) client_.send(InputTranscriptDelta{item, 0, news.words});
+  }
+  if (news.generation) on_final_words(*news.generation, news.text, now);
+  if (!news.item) return;
+  on_item_words(news);
+  if (words_missing_ != news.item) return;
+  words_missing_.reset();
+  if (reply_ && reply_->released() && !reply_->writing()) write_reply(nullptr, now);
+}
+
+void Session::on_item_words(const Transcripts::News& news) {
+  if (ConversationItem* item = conversation_.find(news.item->view())) {
+    std::get<Message>(item->body).content.front().transcript = news.text;
+  }
+  if (!config_.transcription) return;
+  if (news.failed) {
+    client_.send(InputTranscriptFailed{*news.item, 0, "transcription_failed", "The recogniser failed."});
+  } else {
+    client_.send(InputTranscriptCompleted{*news.item, 0, news.text, news.duration});
+  }
+}
+
+void Session::on_final_words(Generation generation, const std::string& text, Time now) {
+  if (!turns_.alive(generation)) return;
+  if (text.empty()) {
+    turns_.on_no_words(generation);
+    return;
+  }
+  if (text_cue_ == generation) ask_text_cue(generation, text, now);
+  if (speculation_ == generation && !reply_) {
+    make_reply(generation, now);
+    const ConversationItem item = spoken_by_user(text);
+    write_reply(&item, now);
+  }
+  speculation_.reset();
+}
+
+void Session::ask_text_cue(Generation generation, const std::string& text, Time now) {
+  const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
+  PromptRequest request;
+  request.purpose = PromptRequest::Purpose::kCue;
+  request.generation = generation;
+  request.prompt = history_.tokens(conversation_.items(), nullptr, room);
+  context_.networks->message_end->append_open_message(text, &request.prompt);
+  request.tokens_max = 1;
+  text_cue_result_ = std::make_shared<MessageEndResult>();
+  request.picker = std::make_unique<MessageEndPicker>(context_.networks->message_end, text_cue_result_);
+  request.deadline = Deadline(now + kTextCueDue);
+  text_cue_.reset();
+  slot_.ask(std::move(request));
+}
+
+void Session::on_heard(const PromptSlot::Heard& heard, Time now) {
+  using Purpose = PromptRequest::Purpose;
+  if (heard.purpose == Purpose::kCue && heard.end == TokenEnd::kStopped) {
+    const float cue = text_cue_result_->log_probability.load(std::memory_order_relaxed);
+    act(turns_.on_text_cue(heard.generation, cue), now);
+  } else if (heard.purpose == Purpose::kReply && reply_ && reply_->generation() == heard.generation) {
+    reply_->on_token(heard, now);
+  }
+}
+
+void Session::make_reply(Generation generation, Time) {
+  const ResponseOverrides overrides = overrides_.value_or(ResponseOverrides{});
+  reply_.emplace(context_, &tasks_, &client_, &conversation_, &slot_, generation,
+                 terms_of(config_, overrides), conversation_id_);
+  first_sound_told_ = false;
+}
+
+int Session::reply_tokens_max() const {
+  const TokenLimit client_limit = overrides_ && overrides_->max_output_tokens ? *overrides_->max_output_tokens
+                                                                              : config_.max_output_tokens;
+  const int limit = context_.limits->reply_tokens_max;
+  return client_limit ? std::min(*client_limit, limit) : limit;
+}
+
+std::vector<models::Token> Session::reply_prompt(const ConversationItem* next) {
+  const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
+  std::vector<models::Token> prompt;
+  const bool own = overrides_ && (overrides_->instructions || overrides_->input);
+  if (!own) {
+    prompt = history_.tokens(conversation_.items(), next, room);
+  } else {
+    PromptHistory history(context_.networks->chat);
+    history.set_opening({overrides_->instructions.value_or(config_.instructions), {}});
+    std::vector<ConversationItem> items;
+    if (overrides_->input) {
+      for (const ResponseInput& input : *overrides_->input) {
+        if (const auto* item = std::get_if<ConversationItem>(&input)) items.push_back(*item);
+        const auto* reference = std::get_if<ItemReference>(&input);
+        const ConversationItem* known = reference ? conversation_.find(reference->id.view()) : nullptr;
+        if (known != nullptr) items.push_back(*known);
+      }
+    } else {
+      items.assign(conversation_.items().begin(), conversation_.items().end());
+    }
+    prompt = history.tokens(items, next, room);
+  }
+  context_.networks->chat->append_reply_start(&prompt);
+  return prompt;
+}
+
+void Session::write_reply(const ConversationItem* next, Time now) {
+  std::vector<models::Token> prompt = reply_prompt(next);
+  const bool asked_for = overrides_.has_value();
+  if (!asked_for && next == nullptr && !history_.ends_with_user()) {
+    reply_->say_nothing(now);
+  } else {
+    reply_->write(std::move(prompt), reply_tokens_max(), now);
+  }
+}
+
+void Session::drop_held_reply() {
+  if (!reply_ || reply_->released()) return;
+  reply_->cancel("turn_detected", Reply::Cut::kAll, Time());
+  reply_.reset();
+  warm_wanted_ = true;
+}
+
+void Session::settle_reply(Time now) {
+  if (!reply_ || !reply_->released()) return;
+  if (reply_->first_sent() && !std::exchange(first_sound_told_, true)) {
+    spoke_ = spoke_ || reply_->events().terms().modality == OutputModality::kAudio;
+    turns_.on_first_audio(reply_->generation(), now);
+  }
+  if (!reply_->over()) return;
+  const Generation generation = reply_->generation();
+  const Time playout_end = reply_->playout_end(now);
+  if (reply_->trace().speech_end) context_.observer->on_turn(reply_->trace());
+  reply_.reset();
+  overrides_.reset();
+  warm_wanted_ = true;
+  act(turns_.on_response_ended(generation, playout_end), now);
+}
+
+void Session::set_opening() {
+  const models::text::AssistantPrompt& assistant = *context_.networks->assistant;
+  const bool own = config_.instructions != assistant.system;
+  history_.set_opening(own ? models::text::AssistantPrompt{config_.instructions, {}} : assistant);
+  warm_wanted_ = true;
+}
+
+void Session::warm() {
+  warm_wanted_ = false;
+  const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
+  PromptRequest request;
+  request.prompt = history_.tokens(conversation_.items(), nullptr, room);
+  // Its own generation: a turn's is never 0.
+  if (!request.prompt.empty()) slot_.ask(std::move(request));
+}
+
+}  // namespace antiphon::pipeline

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+
+#include "pipeline/runtime/ids.h"
+#include "pipeline/runtime/time.h"
+
+namespace antiphon::pipeline {
+
+// When the stages of one answered turn were reached, on the wall clock; empty: never.
+struct TurnTrace {
+  SessionId session{};
+  Generation generation{};
+  std::optional<Time> speech_end;        // the last voice, as far as the client's audio came in real time
+  std::optional<Time> decided;           // the turn was over
+  std::optional<Time> transcript_final;  // the words of the prompt were known
+  std::optional<Time> first_token;
+  std::optional<Time> first_phrase;  // handed to the synthesiser
+  std::optional<Time> first_audio_made;
+  std::optional<Time> first_audio_sent;
+  bool speculated = false;  // the reply was begun before the turn was decided
+};
+
+// Hears of every turn that was answered.  Called on the session's media worker: it must not block.
+class TurnObserver {
+ public:
+  virtual ~TurnObserver() = default;
+  virtual void on_turn(const TurnTrace& trace) noexcept = 0;
+};
+
+}  // namespace antiphon::pipeline

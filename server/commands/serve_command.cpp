@@ -1,0 +1,91 @@
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "models/catalogue/catalogue.h"
+#include "pipeline/engine/engine.h"
+#include "server/commands/commands.h"
+#include "server/commands/loaded_models.h"
+#include "server/commands/model_choice.h"
+#include "server/commands/voice_networks.h"
+#include "server/config/config.h"
+#include "server/config/log.h"
+#include "server/net/server.h"
+
+namespace antiphon::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using models::Job;
+
+constexpr const char* kFooter = R"(
+Speaks the OpenAI Realtime protocol (GA) at ws://ADDRESS:PORT/v1/realtime; /livez, /readyz and /metrics are
+there too. SIGTERM and Ctrl-C let turns end first.
+
+Examples:
+  antiphon serve
+  antiphon serve --models small --port 9000
+  antiphon serve --config antiphon.toml --log-level debug)";
+
+struct ServeOptions {
+  ModelChoice models;
+  std::string config_file;
+  FlagValues flags;
+};
+
+LoadedModels load(const ServeOptions& options, const Config& config) {
+  const Clock::time_point start = Clock::now();
+  LoadOptions load_options;
+  load_options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
+                       Job::kSynthesis};
+  load_options.voice_activity_slots = load_options.turn_slots = load_options.language_model_slots =
+      config.engine.sessions_max;
+  load_options.language_model_file = options.models.language_model_file();
+  LoadedModels loaded = load_models(options.models.resolve(), load_options);
+  for (const LoadTime& time : loaded.times) {
+    spdlog::info("network: job=\"{}\" load_ms={:.0f} warm_up_ms={:.0f}", models::name_of(time.job),
+                 time.load_ms, time.warm_up_ms);
+  }
+  spdlog::info("networks: ready_ms={:.0f}",
+               std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+  return loaded;
+}
+
+void serve(const ServeOptions& options) {
+  std::optional<std::filesystem::path> file;
+  if (!options.config_file.empty()) file = options.config_file;
+  const Config config = load_config(file, options.flags);
+  start_log(config.log);
+  log_config(config);
+  const VoiceNetworks voice(load(options, config));
+  pipeline::EngineConfig engine_config;
+  engine_config.sessions_max = config.engine.sessions_max;
+  engine_config.compute_lanes = config.engine.compute_lanes;
+  engine_config.io_threads = config.server.io_threads;
+  pipeline::Engine engine(voice.networks(), engine_config);
+  for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
+  prometheus::Registry registry;
+  run_server(config.server, engine, registry, {});
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", "Talk with any client of the Realtime protocol");
+  command->add_option("--config", options->config_file, "TOML file of settings; flags come before it")
+      ->type_name("FILE");
+  add_config_flags(*command, options->flags);
+  options->models.declare(*command, {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition,
+                                     Job::kLanguageModel, Job::kSynthesis});
+  command->footer(kFooter);
+  command->callback([options] { serve(*options); });
+}
+
+}  // namespace antiphon::server

@@ -1,0 +1,28 @@
+#include "server/commands/voice_networks.h"
+
+#include <utility>
+
+namespace antiphon::server {
+
+VoiceNetworks::VoiceNetworks(LoadedModels loaded)
+    : loaded_(std::move(loaded)),
+      chat_(loaded_.chat_family, *loaded_.tokenizer),
+      message_end_(*loaded_.tokenizer, chat_),
+      assistant_(models::text::spoken_assistant_prompt(loaded_.language_model->info().weight_bytes)) {}
+
+pipeline::Networks VoiceNetworks::networks() const {
+  pipeline::Networks networks;
+  networks.voice_activity = loaded_.voice_activity.get();
+  networks.turn = loaded_.turn.get();
+  networks.recognizer = loaded_.recognizer.get();
+  networks.language_model = loaded_.language_model.get();
+  networks.tokenizer = loaded_.tokenizer.get();
+  networks.chat = &chat_;
+  networks.message_end = &message_end_;
+  networks.pronouncer = loaded_.pronouncer.get();
+  networks.synthesizer = loaded_.synthesizer.get();
+  networks.assistant = &assistant_;
+  return networks;
+}
+
+}  // namespace antiphon::server

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "models/text/assistant_prompt.h"
+#include "models/text/chat_template.h"
+#include "models/text/message_end_cue.h"
+#include "pipeline/engine/networks.h"
+#include "server/commands/loaded_models.h"
+
+namespace antiphon::server {
+
+// Loaded networks as an engine takes them, with what is made from them.
+//
+// Lifetime: outlives the engine; stays where it is.
+class VoiceNetworks {
+ public:
+  // REQUIRES: the networks of all jobs but embedding.
+  explicit VoiceNetworks(LoadedModels loaded);
+  VoiceNetworks(const VoiceNetworks&) = delete;
+  VoiceNetworks& operator=(const VoiceNetworks&) = delete;
+
+  pipeline::Networks networks() const;
+
+ private:
+  const LoadedModels loaded_;
+  const models::text::ChatTemplate chat_;
+  const models::text::MessageEndCue message_end_;
+  const models::text::AssistantPrompt assistant_;
+};
+
+}  // namespace antiphon::server

@@ -1,0 +1,198 @@
+// Spoken turns over a real socket, with the small models: what a client of the protocol hears and in which
+// order.
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "audio/wav_writer.h"
+#include "models/catalogue/catalogue.h"
+#include "pipeline/engine/engine.h"
+#include "server/commands/loaded_models.h"
+#include "server/commands/voice_networks.h"
+#include "server/net/server.h"
+#include "server/protocol/base64.h"
+#include "tests/integration/server/socket_client.h"
+
+namespace antiphon::server {
+namespace {
+
+using models::Job;
+using std::chrono::milliseconds;
+constexpr int kSessionsMax = 2;
+
+VoiceNetworks& voice() {
+  static VoiceNetworks networks([] {
+    LoadOptions options;
+    options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
+                    Job::kSynthesis};
+    options.voice_activity_slots = options.turn_slots = options.language_model_slots = kSessionsMax;
+    return load_models(models::ResolvedModels(models::Catalogue::built_in(), models::model_set("small"),
+                                              models::default_models_folder()),
+                       options);
+  }());
+  return networks;
+}
+
+NetConfig net_config() {
+  NetConfig config;
+  config.port = 0;
+  config.drain_max = config.close_max = milliseconds(500);
+  return config;
+}
+
+pipeline::EngineConfig engine_config() {
+  pipeline::EngineConfig config;
+  config.sessions_max = kSessionsMax;
+  return config;
+}
+
+std::string pcm_of(const std::string& sentence) {
+  const pipeline::Networks networks = voice().networks();
+  const auto phrase = networks.pronouncer->pronounce(sentence);
+  const auto stream = networks.synthesizer->begin(phrase, {}).stream;
+  std::string bytes;
+  while (!stream->finished()) bytes += audio::pcm16_bytes(stream->next(24).run_to_end());
+  return bytes;
+}
+
+class VoiceTurn : public ::testing::Test {
+ protected:
+  VoiceTurn()
+      : engine_(voice().networks(), engine_config()),
+        server_(net_config(), engine_, registry_),
+        thread_([this] { server_.run(stop_.get_token(), false); }) {}
+  ~VoiceTurn() override {
+    stop_.request_stop();
+    thread_.join();
+  }
+
+  void open(SocketClient& client, const std::string& turn_detection) {
+    ASSERT_TRUE(client.open());
+    EXPECT_EQ(client.receive().at("type").as_string(), "session.created");
+    client.send(R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{)"
+                R"("transcription":{"model":"any"},"turn_detection":)" +
+                turn_detection + "}}}}");
+    EXPECT_EQ(client.receive().at("type").as_string(), "session.updated");
+  }
+
+  static void append(SocketClient& client, std::string_view pcm) {
+    const auto bytes = std::as_bytes(std::span(pcm));
+    std::string base64;
+    protocol::append_base64(base64, bytes);
+    client.send(R"({"type":"input_audio_buffer.append","audio":")" + base64 + "\"}");
+  }
+  // Up to response.done; partial transcripts are left out, repeated types are named once.
+  std::vector<std::string> types_until_done(SocketClient& client) {
+    std::vector<std::string> types;
+    while (types.empty() || types.back() != "response.done") {
+      last_ = client.receive();
+      if (last_.is_null()) break;
+      const std::string type(last_.at("type").as_string());
+      if (type == "conversation.item.input_audio_transcription.delta") continue;
+      if (types.empty() || types.back() != type) types.push_back(type);
+    }
+    return types;
+  }
+  std::string transcript() const {
+    const auto& output = last_.at("response").at("output").as_array();
+    if (output.empty()) return "";
+    return std::string(output[0].at("content").as_array()[0].at("transcript").as_string());
+  }
+
+  prometheus::Registry registry_;
+  pipeline::Engine engine_;
+  Server server_;
+  std::stop_source stop_;
+  std::thread thread_;
+  boost::json::value last_;
+};
+
+const std::vector<std::string> kResponse = {"response.created",
+                                            "response.output_item.added",
+                                            "conversation.item.added",
+                                            "response.content_part.added",
+                                            "response.output_audio_transcript.delta",
+                                            "response.output_audio.delta",
+                                            "response.output_audio.done",
+                                            "response.output_audio_transcript.done",
+                                            "response.content_part.done",
+                                            "conversation.item.done",
+                                            "response.output_item.done",
+                                            "response.done"};
+
+TEST_F(VoiceTurn, AnswersASpokenQuestionWithEventsInTheProtocolsOrder) {
+  SocketClient client(server_.port());
+  open(client, R"({"type":"server_vad","silence_duration_ms":300})");
+  append(client, pcm_of("What is the capital of France?") + std::string(48000, '\0'));
+  std::vector<std::string> expected = {"input_audio_buffer.speech_started",
+                                       "input_audio_buffer.speech_stopped", "input_audio_buffer.committed",
+                                       "conversation.item.added", "conversation.item.done"};
+  expected.insert(expected.end(), kResponse.begin(), kResponse.end());
+  std::vector<std::string> types = types_until_done(client);
+  // The words may come before, during or after the reply, but once.
+  EXPECT_EQ(std::erase(types, "conversation.item.input_audio_transcription.completed"), 1U);
+  EXPECT_EQ(types, expected);
+  EXPECT_EQ(last_.at("response").at("status").as_string(), "completed");
+  EXPECT_NE(transcript().find("Paris"), std::string::npos) << transcript();
+}
+
+TEST_F(VoiceTurn, AnswersPushToTalkFromOneLongMessage) {
+  SocketClient client(server_.port());
+  open(client, "null");
+  append(client, pcm_of("What is the capital of France?"));
+  client.send(R"({"type":"input_audio_buffer.commit"})");
+  client.send(R"({"type":"response.create"})");
+  const std::vector<std::string> types = types_until_done(client);
+  EXPECT_EQ(types.front(), "input_audio_buffer.committed");
+  EXPECT_NE(transcript().find("Paris"), std::string::npos) << transcript();
+}
+
+TEST_F(VoiceTurn, SaysThatTheUserSpeaksBeforeItEndsTheInterruptedReply) {
+  SocketClient client(server_.port());
+  open(client, R"({"type":"server_vad"})");
+  client.send(R"({"type":"conversation.item.create","item":{"type":"message","role":"user","content":)"
+              R"([{"type":"input_text","text":"Tell me a long story about a king and a queen."}]}})");
+  client.send(R"({"type":"response.create"})");
+  while (client.receive().at("type").as_string() != "response.output_audio.delta") {
+  }
+  std::this_thread::sleep_for(milliseconds(300));
+  append(client, pcm_of("Stop. What is the capital of France?"));
+  std::vector<std::string> types = types_until_done(client);
+  types.erase(types.begin(), std::ranges::find(types, "input_audio_buffer.speech_started"));
+  const std::vector<std::string> expected = {"input_audio_buffer.speech_started",
+                                             "response.output_audio.done",
+                                             "response.output_audio_transcript.done",
+                                             "response.content_part.done",
+                                             "conversation.item.done",
+                                             "response.output_item.done",
+                                             "response.done"};
+  EXPECT_EQ(types, expected);
+  EXPECT_EQ(last_.at("response").at("status_details").at("reason").as_string(), "turn_detected");
+}
+
+TEST_F(VoiceTurn, FreesItsSeatWhereverTheClientDisappears) {
+  const std::string question = pcm_of("What is the capital of France?") + std::string(24000, '\0');
+  for (const int stage : {0, 1, 2, 3}) {
+    SocketClient client(server_.port());
+    open(client, R"({"type":"semantic_vad","eagerness":"high"})");
+    append(client,
+           std::string_view(question).substr(0, question.size() * static_cast<std::size_t>(stage) / 3));
+    std::this_thread::sleep_for(milliseconds(100 * stage));
+    client.disconnect();
+  }
+  for (int waits = 0; engine_.report().sessions > 0 && waits < 200; ++waits) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  EXPECT_EQ(engine_.report().sessions, 0);
+}
+
+}  // namespace
+}  // namespace antiphon::server
