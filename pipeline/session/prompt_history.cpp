@@ -113,7 +113,7 @@ std::size_t PromptHistory::first_kept(int room) {
     sizes.push_back({static_cast<int>(group.tokens.size()), group.messages.front().role == ChatRole::kUser});
   }
   if (sizes.empty()) return 0;
-  const int tokens_max = std::max(room, 0);
+  const int tokens_max = std::clamp(room, 0, history_tokens_max_);
   const std::size_t first = models::text::cut_history(sizes, tokens_max, tokens_max / 2).first_kept;
   return std::min(first, groups_.size() - 1);
 }

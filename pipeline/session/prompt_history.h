@@ -26,7 +26,10 @@ class PromptHistory {
   explicit PromptHistory(const models::text::ChatTemplate* chat) : chat_(chat) {}
 
   // What the conversation starts with.
-  void set_opening(const models::text::AssistantPrompt& prompt) { opening_ = prompt.tokens(*chat_); }
+  void set_opening(const models::text::AssistantPrompt& prompt) {
+    opening_ = prompt.tokens(*chat_);
+    history_tokens_max_ = prompt.history_tokens_max;
+  }
 
   // The prompt of these items, and of `next` (null: none) as one more at their end. `tokens_max`: what the
   // context has room for.
@@ -50,6 +53,7 @@ class PromptHistory {
 
   const models::text::ChatTemplate* const chat_;
   std::vector<models::Token> opening_;
+  int history_tokens_max_ = 0;  // of what follows the opening
   std::vector<Group> groups_;
   WireId cut_before_;  // older items are left out; empty: none was cut
 };

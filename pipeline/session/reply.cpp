@@ -59,6 +59,7 @@ void Reply::write(std::vector<models::Token> prompt, int tokens_max, Time now) {
   trace_.transcript_final = now;
   models::SamplingOptions sampling;
   sampling.temperature = context_.limits->temperature;
+  sampling.repetition_penalty = context_.networks->assistant->repetition_penalty;
   PromptRequest request;
   request.purpose = PromptRequest::Purpose::kReply;
   request.generation = generation_;

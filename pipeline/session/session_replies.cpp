@@ -11,6 +11,14 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTextCueDue{200};
 
+// The client's own instructions, and what suits the model.
+models::text::AssistantPrompt with_instructions(models::text::AssistantPrompt prompt,
+                                                const std::string& instructions) {
+  prompt.system = instructions;
+  prompt.examples.clear();
+  return prompt;
+}
+
 ConversationItem spoken_by_user(const std::string& text) {
   ContentPart part;
   part.kind = ContentPart::Kind::kInputAudio;
@@ -95,7 +103,8 @@ void Session::make_reply(Generation generation, Time) {
 int Session::reply_tokens_max() const {
   const TokenLimit client_limit = overrides_ && overrides_->max_output_tokens ? *overrides_->max_output_tokens
                                                                               : config_.max_output_tokens;
-  const int limit = context_.limits->reply_tokens_max;
+  const int limit =
+      std::min(context_.limits->reply_tokens_max, context_.networks->assistant->reply_tokens_max);
   return client_limit ? std::min(*client_limit, limit) : limit;
 }
 
@@ -161,7 +170,7 @@ void Session::settle_reply(Time now) {
 void Session::set_opening() {
   const models::text::AssistantPrompt& assistant = *context_.networks->assistant;
   const bool own = config_.instructions != assistant.system;
-  history_.set_opening(own ? models::text::AssistantPrompt{config_.instructions, {}} : assistant);
+  history_.set_opening(own ? with_instructions(assistant, config_.instructions) : assistant);
   warm_wanted_ = true;
 }
 
