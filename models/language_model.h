@@ -2,17 +2,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "models/slot.h"
 #include "models/stepped.h"
+#include "models/token.h"
 
 namespace antiphon::models {
-
-using Token = std::int32_t;  // an index into the model's vocabulary
 
 // One token to append to one slot.
 struct TokenRow {

@@ -45,10 +45,10 @@ inside() {
 }
 
 inside "git config --global --add safe.directory '*'"
-inside "rm -rf /root/antiphon && git clone -q /source /root/antiphon"
+inside "rm -rf ~/antiphon && git clone -q /source ~/antiphon"
 for command in "${commands[@]}"; do
   echo "### $command"
   begin=$SECONDS
-  inside "cd /root/antiphon && $command"
+  inside "cd ~/antiphon && $command"
   echo "### $command: $((SECONDS - begin)) s"
 done
