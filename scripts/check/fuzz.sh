@@ -5,7 +5,7 @@ fuzz_all() {
   local names
   names="$(find tests/fuzz -name '*_fuzzer.cpp' -printf '%f\n' 2>/dev/null | sed 's/_fuzzer\.cpp$//' | sort)"
   [[ -n "$names" ]] || { echo "    tests/fuzz has no fuzzers"; return 1; }
-  build_preset fuzz || return 1
+  build_preset fuzz fuzzers || return 1
   export -f fuzz_one
   xargs -n 1 -P "$(build_jobs)" bash -c 'fuzz_one "$1" "$2"' fuzz "$1" <<<"$names"
 }

@@ -118,6 +118,7 @@ asio::awaitable<bool> Connection::submit(pipeline::ClientEvent event) {
   const auto give_up = std::chrono::steady_clock::now() + context_.config.inbox_full_max;
   while (!gone_ && !closing_ && std::chrono::steady_clock::now() < give_up) {
     co_await pause(timer, kInboxPause);
+    // NOLINTNEXTLINE(bugprone-use-after-move): a refused event is as before
     if (gone_ || port_->submit(std::move(event))) co_return true;
   }
   co_return gone_ || closing_;

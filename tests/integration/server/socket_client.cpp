@@ -88,7 +88,6 @@ std::string http_exchange(std::uint16_t port, std::string_view raw) {
   socket.connect(endpoint(port));
   asio::write(socket, asio::buffer(raw));
   std::string answer;
-  beast::error_code error;
   bool ended = false;
   asio::async_read(socket, asio::dynamic_buffer(answer),
                    [&](beast::error_code, std::size_t) { ended = true; });
