@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/slot.h"
 #include "models/stepped.h"
 #include "models/token.h"
+#include "models/work_sharing.h"
 
 namespace antiphon::models {
 
@@ -61,6 +63,11 @@ class LanguageModel {
   // (the last such row of a slot wins). Lengths and logits change when the pass is done, all at once.
   // REQUIRES: rows is not empty.
   virtual Stepped<void> forward(std::vector<TokenRow> rows) = 0;
+  // The same, bit by bit, with steps that take less time if `sharing` has helpers and the network can be cut
+  // into parts. `sharing` outlives the pass; null: alone.
+  virtual Stepped<void> forward_shared(std::vector<TokenRow> rows, WorkSharing* /*sharing*/) {
+    return forward(std::move(rows));
+  }
 
   // Scores (before any softmax) of each possible token after the slot's last row that wanted them.
   // Valid until the slot's next forward(), copy_prefix() into it, or reset(); empty if there are none.

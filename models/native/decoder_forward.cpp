@@ -10,7 +10,20 @@
 namespace antiphon::models {
 namespace {
 
+constexpr int kAttentionRows = 8;       // that attend together: enough to share what is loaded
 constexpr double kAttentionFactor = 4;  // a multiplication of attend() costs as much as so many of a matrix
+// Of what a helper takes at once, by the estimate of StepBudget: long beside the taking, short beside a step.
+constexpr double kPartSeconds = 50e-6;
+
+// Calls on_units(first, last) for ranges that cover [0, units), which cost `unit_seconds` each.
+template <class OnUnits>
+void share(WorkSharing* sharing, int units, double unit_seconds, const OnUnits& on_units) {
+  if (sharing == nullptr) return on_units(0, units);
+  const int part_units = static_cast<int>(std::clamp(kPartSeconds / unit_seconds, 1.0, 1.0 * units));
+  const int parts = (units + part_units - 1) / part_units;
+  sharing->run(parts,
+               [&](int part) { on_units(part * part_units, std::min((part + 1) * part_units, units)); });
+}
 
 void embed(const DecoderConfig& config, const DecoderWeights& weights, std::span<const PassRow> rows,
            DecoderWorkspace* work) {
@@ -97,22 +110,29 @@ void attend_part(const DecoderConfig& config, int layer, int kv_head, const RowR
                    .out_stride = config.query_width()});
 }
 
-// work->input = attention of all rows: (rows, query_width)
+// work->input = attention of all rows: (rows, query_width). A unit of it is some rows with one key-value
+// head.
 Stepped<void> attention(const DecoderConfig& config, int layer, KeyValueCache* cache,
                         DecoderWorkspace* work) {
   float* out = work->input.begin(work->rows, config.query_width());
   const double group = static_cast<double>(config.query_width()) / config.kv_heads;
   for (const RowRun& run : work->runs) {
+    const int blocks = (run.rows + kAttentionRows - 1) / kAttentionRows;
     const double positions = run.first_position + run.rows;
     const double bytes = 4 * positions * config.head_size;  // of keys and values
-    const double multiplications = kAttentionFactor * 2 * positions * group;
-    for (int kv_head = 0; kv_head < config.kv_heads; ++kv_head) {
-      for (int first = 0; first < run.rows;) {
-        const int rows = std::min(work->budget.units_left(0, multiplications), run.rows - first);
-        attend_part(config, layer, kv_head, run, first, rows, cache, work, out);
-        first += rows;
-        if (work->budget.spend(bytes, rows * multiplications)) co_await kNextStep;
-      }
+    const double multiplications =
+        kAttentionFactor * 2 * positions * group * std::min(run.rows, kAttentionRows);
+    for (int first = 0, units = config.kv_heads * blocks; first < units;) {
+      const int count = std::min(work->budget.units_left(bytes, multiplications), units - first);
+      share(work->sharing, count, StepBudget::seconds(bytes, multiplications), [&](int begin, int end) {
+        for (int unit = first + begin; unit < first + end; ++unit) {
+          const int row = unit % blocks * kAttentionRows;
+          attend_part(config, layer, unit / blocks, run, row, std::min(kAttentionRows, run.rows - row), cache,
+                      work, out);
+        }
+      });
+      first += count;
+      if (work->budget.spend(count * bytes, count * multiplications)) co_await kNextStep;
     }
   }
   work->input.seal();
@@ -123,10 +143,16 @@ Stepped<void> multiply(const Linear& matrix, float* out, DecoderWorkspace* work)
   const double bytes = static_cast<double>(matrix.bytes()) / matrix.rows();  // of one output
   const double multiplications = static_cast<double>(matrix.columns()) * work->input.rows();
   for (int first = 0; first < matrix.rows();) {
-    const int tiles = work->budget.units_left(Linear::kTileRows * bytes, Linear::kTileRows * multiplications);
-    const int outputs = std::min(tiles * Linear::kTileRows, matrix.rows() - first);
-    matrix.multiply(work->input, first, first + outputs, out, matrix.rows());
-    first += outputs;
+    const double tile_bytes = Linear::kTileRows * bytes, tile_work = Linear::kTileRows * multiplications;
+    const int left = (matrix.rows() - first + Linear::kTileRows - 1) / Linear::kTileRows;
+    const int tiles = std::min(work->budget.units_left(tile_bytes, tile_work), left);
+    const int last = std::min(first + tiles * Linear::kTileRows, matrix.rows());
+    share(work->sharing, tiles, StepBudget::seconds(tile_bytes, tile_work), [&](int begin, int end) {
+      matrix.multiply(work->input, first + begin * Linear::kTileRows,
+                      std::min(first + end * Linear::kTileRows, last), out, matrix.rows());
+    });
+    const int outputs = last - first;
+    first = last;
     if (work->budget.spend(outputs * bytes, outputs * multiplications)) co_await kNextStep;
   }
 }

@@ -112,17 +112,22 @@ std::vector<PassRow> DecoderLanguageModel::place_rows(std::span<const TokenRow> 
 }
 
 Stepped<void> DecoderLanguageModel::forward(std::vector<TokenRow> rows) {
+  return forward_shared(std::move(rows), nullptr);
+}
+
+Stepped<void> DecoderLanguageModel::forward_shared(std::vector<TokenRow> rows, WorkSharing* sharing) {
   assert(!rows.empty());
   std::vector<Slot> named;
   for (const TokenRow& row : rows) named.push_back(row.slot);
   std::ranges::sort(named);
   named.erase(std::ranges::unique(named).begin(), named.end());
-  return run(Pass(this, place_rows(rows), std::move(named), /*needs_workspace=*/true));
+  return run(Pass(this, place_rows(rows), std::move(named), /*needs_workspace=*/true), sharing);
 }
 
-Stepped<void> DecoderLanguageModel::run(Pass pass) {
+Stepped<void> DecoderLanguageModel::run(Pass pass, WorkSharing* sharing) {
   DecoderWorkspace& work = pass.workspace();
   work.budget = {};
+  work.sharing = sharing;
   const std::span<const PassRow> rows = pass.rows;
   for (std::size_t begin = 0; begin < rows.size(); begin += DecoderWorkspace::kRowsMax) {
     const std::size_t count = std::min<std::size_t>(DecoderWorkspace::kRowsMax, rows.size() - begin);

@@ -38,6 +38,7 @@ class DecoderLanguageModel final : public LanguageModel {
   int context_tokens_max() const override { return context_tokens_max_; }
   int passes_max() const override { return static_cast<int>(workspaces_.size()); }
   Stepped<void> forward(std::vector<TokenRow> rows) override;
+  Stepped<void> forward_shared(std::vector<TokenRow> rows, WorkSharing* sharing) override;
   std::span<const float> logits(Slot slot) const override;
   int length(Slot slot) const override { return state(slot).length; }
   void truncate(Slot slot, int length) override;
@@ -61,7 +62,7 @@ class DecoderLanguageModel final : public LanguageModel {
   const SlotState& state(Slot slot) const;
   SlotState& state(Slot slot);
   std::vector<PassRow> place_rows(std::span<const TokenRow> rows) const;
-  Stepped<void> run(Pass pass);
+  Stepped<void> run(Pass pass, WorkSharing* sharing);
   Stepped<void> run_copy(Pass pass, Slot from, Slot to, int length);
 
   const std::unique_ptr<const DecoderSource> source_;

@@ -7,6 +7,7 @@
 #include "models/native/decoder_config.h"
 #include "models/native/linear.h"
 #include "models/native/step_budget.h"
+#include "models/work_sharing.h"
 
 namespace antiphon::models {
 
@@ -38,6 +39,7 @@ struct DecoderWorkspace {
   std::vector<float> logits;           // (slots, vocabulary)
   std::vector<float> logit_inputs;     // (slots, width)
   StepBudget budget;
+  WorkSharing* sharing = nullptr;  // of the present pass, or null
 };
 
 }  // namespace antiphon::models

@@ -24,6 +24,7 @@ Deadline deadline_from(Duration::rep at) {
 ComputeExecutor::ComputeExecutor(const Config& config)
     : config_(config),
       messages_(messages_max(config), static_cast<std::size_t>(config.submitters_max)),
+      sharing_(config.lanes, &work_bell_),
       places_(config.tasks_max),
       scheduler_({config.tasks_max + config.standing_tasks_max, config.background_lanes_max}),
       overload_(config.overload),
@@ -52,13 +53,13 @@ bool ComputeExecutor::submit(std::unique_ptr<ComputeTask>& task) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
-  work_bell_.ring();
+  announce();
   return true;
 }
 
 bool ComputeExecutor::cancel(SessionId session, Generation generation) {
   if (!messages_.push(Message{nullptr, session, generation})) return false;
-  work_bell_.ring();
+  announce();
   return true;
 }
 
@@ -71,7 +72,7 @@ void ComputeExecutor::wake(StandingId id, Deadline deadline) {
     // Release: what the task will find comes before. The lane's exchange acquires it.
   } while (
       !wake_at.compare_exchange_weak(current, wish, std::memory_order_release, std::memory_order_relaxed));
-  work_bell_.ring();
+  announce();
 }
 
 ComputeExecutor::StandingId ComputeExecutor::add_standing(StandingTask* task, TaskKind kind) {
@@ -98,7 +99,7 @@ std::optional<ComputeExecutor::Work> ComputeExecutor::take(Time now) {
       const Work work = begin_step(decision->task, now);
       const bool more = scheduler_.has_ready();
       lock.unlock();
-      if (more) work_bell_.ring();  // for a lane that sleeps; those that run look again by themselves
+      if (more) announce();  // for a lane that sleeps; those that run look again by themselves
       return work;
     }
     std::unique_ptr<ComputeTask> task = std::move(task_at(decision->task));
@@ -159,6 +160,11 @@ void ComputeExecutor::finish(const Work& work, int lane, Time now) {
     }
   }
   if (ended) end_task(std::move(ended), end);
+}
+
+void ComputeExecutor::announce() {
+  arrivals_.fetch_add(1, std::memory_order_release);  // after what there is to take
+  work_bell_.ring();
 }
 
 void ComputeExecutor::read_messages() {

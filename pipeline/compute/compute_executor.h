@@ -11,6 +11,7 @@
 
 #include "pipeline/compute/compute_scheduler.h"
 #include "pipeline/compute/compute_task.h"
+#include "pipeline/compute/lane_sharing.h"
 #include "pipeline/compute/overload_ladder.h"
 #include "pipeline/runtime/doorbell.h"
 #include "pipeline/runtime/latency_histogram.h"
@@ -88,6 +89,10 @@ class ComputeExecutor {
   // Says that it was run; ends the task if it is finished. `lane` counts from 0.
   void finish(const Work& work, int lane, Time now);
   Doorbell& work_bell() { return work_bell_; }
+  // Moves when take() may give something that it did not give before; the bell is rung then.
+  const std::atomic<std::uint32_t>& arrivals() const { return arrivals_; }
+  // For steps that can be cut into parts.
+  LaneSharing& sharing() { return sharing_; }
 
   struct KindReport {
     LatencySnapshot step_time;
@@ -117,6 +122,7 @@ class ComputeExecutor {
     std::array<LatencyHistogram, kTaskKinds> lateness;
   };
 
+  void announce();
   void read_messages();
   std::unique_ptr<ComputeTask>& task_at(ComputeScheduler::TaskId id) {
     return tasks_[static_cast<std::size_t>(id)];
@@ -128,6 +134,8 @@ class ComputeExecutor {
   // Shared by all threads, each its own synchronisation.
   MpscQueue<Message> messages_;
   Doorbell work_bell_;
+  std::atomic<std::uint32_t> arrivals_ = 0;
+  LaneSharing sharing_;
   PlaceCount places_;  // of tasks that have not ended
   std::atomic<std::uint64_t> refused_ = 0;
   std::atomic<OverloadLevel> overload_level_ = OverloadLevel::kNone;

@@ -1,6 +1,7 @@
 #include "pipeline/compute/compute_lanes.h"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -37,8 +38,10 @@ std::string ComputeLanes::shortfall() {
 
 void ComputeLanes::run_lane(int lane) {
   while (!stopping_.load(std::memory_order_relaxed)) {
+    const std::uint32_t arrivals = executor_->arrivals().load(std::memory_order_acquire);
     std::optional<ComputeExecutor::Work> work = executor_->take(Clock::now());
     if (!work) {
+      executor_->sharing().help(executor_->arrivals(), arrivals);
       wait_for_work();
       continue;
     }

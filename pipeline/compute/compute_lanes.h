@@ -12,7 +12,8 @@ namespace antiphon::pipeline {
 // The threads that run the steps of a ComputeExecutor, at a lower priority than the media workers.
 //
 // Owner:    the engine; starts in the constructor, stops in the destructor after the steps that run.
-// Time:     an idle lane sleeps at the executor's bell and costs nothing.
+// Time:     an idle lane helps with a step that another lane shares; without one it sleeps at the executor's
+//           bell and costs nothing.
 // Lifetime: the executor outlives it.
 class ComputeLanes {
  public:

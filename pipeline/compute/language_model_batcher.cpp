@@ -159,7 +159,8 @@ void LanguageModelBatcher::start_pass() {
   if (rows.empty()) return;
   add(counts_.passes);
   try {
-    pass_.emplace(model_->forward(std::move(rows)));
+    models::WorkSharing* const sharing = executor_ != nullptr ? &executor_->sharing() : nullptr;
+    pass_.emplace(model_->forward_shared(std::move(rows), sharing));
   } catch (...) {
     fail_pass();
   }

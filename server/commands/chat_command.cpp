@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -8,8 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "models/text/utf8_repair.h"
+#include "pipeline/compute/helper_threads.h"
 #include "server/commands/commands.h"
 #include "server/commands/conversation.h"
 #include "server/commands/loaded_models.h"
@@ -104,6 +107,11 @@ class Chat {
   const bool terminal_ = isatty(STDIN_FILENO) == 1;
 };
 
+// As many as the machine has beside this one; reading the weights keeps no more than three busy.
+int helper_count() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - 1, 0, 3);
+}
+
 void chat(const ChatOptions& options) {
   const LoadedModels loaded =
       load_models(options.models.resolve(), {.jobs = {models::Job::kLanguageModel},
@@ -122,6 +130,8 @@ void chat(const ChatOptions& options) {
   talk.sampling.repetition_penalty = options.repetition_penalty.value_or(prompt.repetition_penalty);
   talk.reply_tokens_max = options.reply_tokens_max.value_or(prompt.reply_tokens_max);
   talk.history_tokens_max = options.history_tokens_max.value_or(prompt.history_tokens_max);
+  pipeline::HelperThreads helpers(helper_count());
+  talk.sharing = &helpers.sharing();
   Conversation conversation(model, *loaded.tokenizer, chat_template, prompt, talk);
   std::fprintf(stderr, "%s, %d tokens of context\n", model.info().name.c_str(), model.context_tokens_max());
   Chat(conversation).run();

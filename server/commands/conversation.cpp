@@ -42,8 +42,12 @@ Conversation::Conversation(models::LanguageModel& model, const models::text::Tok
     throw std::runtime_error("the system text and the longest reply do not fit into the context of " +
                              std::to_string(model.context_tokens_max()) + " tokens");
   }
-  if (!opening.empty()) model_.forward(models::rows_of(kOpening, opening)).run_to_end();
+  if (!opening.empty()) forward(kOpening, opening).run_to_end();
   reset();
+}
+
+models::Stepped<void> Conversation::forward(models::Slot slot, std::span<const models::Token> tokens) {
+  return model_.forward_shared(models::rows_of(slot, tokens), options_.sharing);
 }
 
 void Conversation::reset() {
@@ -96,7 +100,7 @@ bool Conversation::make_room(Reply* reply) {
 bool Conversation::read_prompt(const Hooks& hooks, Reply* reply) {
   const Clock::time_point start = Clock::now();
   const auto unread = std::span<const models::Token>(tokens_).subspan(read_);
-  if (!run(model_.forward(models::rows_of(kTalk, unread)), hooks.stopped)) {
+  if (!run(forward(kTalk, unread), hooks.stopped)) {
     reply->end = Reply::End::kStopped;
     return false;
   }
@@ -120,7 +124,7 @@ void Conversation::generate(const Hooks& hooks, Reply* reply) {
     if (reply->reply_tokens == options_.reply_tokens_max) reply->end = Reply::End::kTokenLimit;
     if (hooks.stopped()) reply->end = Reply::End::kStopped;
     if (reply->end != Reply::End::kDone) break;
-    model_.forward(models::rows_of(kTalk, std::span(&token, 1))).run_to_end();
+    forward(kTalk, std::span(&token, 1)).run_to_end();
     read_ = tokens_.size();
   }
   std::string rest;

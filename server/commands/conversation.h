@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace antiphon::server {
 // and copied. After that the prompt only grows, so each turn reads only its own tokens, until the context is
 // full: then the oldest turns are dropped and the rest is read again.
 //
-// Owner: one thread. The model (two slots), the tokenizer and the template must outlive it.
+// Owner: one thread. The model (two slots), the tokenizer, the template and the helpers must outlive it.
 class Conversation {
  public:
   struct Options {
@@ -31,6 +32,7 @@ class Conversation {
     std::uint64_t seed = 0;
     int reply_tokens_max = 300;
     int history_tokens_max = std::numeric_limits<int>::max();  // of messages; the newest always stays
+    models::WorkSharing* sharing = nullptr;                    // helpers of the model's steps
   };
   struct Reply {
     enum class End : std::uint8_t {
@@ -61,6 +63,7 @@ class Conversation {
   void reset();
 
  private:
+  models::Stepped<void> forward(models::Slot slot, std::span<const models::Token> tokens);
   bool make_room(Reply* reply);
   bool read_prompt(const Hooks& hooks, Reply* reply);
   void generate(const Hooks& hooks, Reply* reply);

@@ -1,5 +1,5 @@
-// How fast a language model reads and writes, on one thread:
-//   language_model_bench MODEL [--seconds S]
+// How fast a language model reads and writes, on one thread or with helpers:
+//   language_model_bench MODEL [--seconds S] [--helpers N]
 // MODEL is a GGUF file or a folder with model.gguf. Tokens are arbitrary: speed does not depend on them.
 // Prints load time, resident memory, prefill tokens/s, decode tokens/s at several batch sizes (all slots
 // together) behind a prompt of 128 tokens, and the time of the steps of each.
@@ -25,6 +25,7 @@
 #include "models/native/decoder_language_model.h"
 #include "models/native/gguf_decoder_source.h"
 #include "models/text/gguf_tokenizer.h"
+#include "pipeline/compute/helper_threads.h"
 
 namespace {
 
@@ -39,6 +40,7 @@ struct Arguments {
   std::filesystem::path text;
   double seconds = 4;
   int compared_tokens = 512;
+  int helpers = 0;
 };
 
 double seconds_since(Clock::time_point begin) {
@@ -96,14 +98,14 @@ std::vector<Token> some_tokens(const LanguageModel& model, int count) {
   return tokens;
 }
 
-void measure_prefill(LanguageModel& model, int tokens, double seconds) {
+void measure_prefill(LanguageModel& model, WorkSharing& sharing, int tokens, double seconds) {
   const auto prompt = some_tokens(model, tokens);
   StepTimes steps;
   std::vector<double> rates;
   const auto begin = Clock::now();
   while (rates.size() < 3 || seconds_since(begin) < seconds) {
     const auto pass = Clock::now();
-    steps.run(model.forward(rows_of(Slot{0}, prompt)));
+    steps.run(model.forward_shared(rows_of(Slot{0}, prompt), &sharing));
     rates.push_back(tokens / seconds_since(pass));
     model.reset(Slot{0});
   }
@@ -112,7 +114,7 @@ void measure_prefill(LanguageModel& model, int tokens, double seconds) {
               steps.summary().c_str());
 }
 
-void measure_decode(LanguageModel& model, int batch, double seconds) {
+void measure_decode(LanguageModel& model, WorkSharing& sharing, int batch, double seconds) {
   const auto prompt = some_tokens(model, 128);
   for (int i = 0; i < batch; ++i) model.forward(rows_of(Slot{i}, prompt)).run_to_end();
   StepTimes steps;
@@ -124,7 +126,7 @@ void measure_decode(LanguageModel& model, int batch, double seconds) {
       rows.push_back({Slot{i}, antiphon::models::kernels::argmax(model.logits(Slot{i})), true});
     }
     const auto pass = Clock::now();
-    steps.run(model.forward(std::move(rows)));
+    steps.run(model.forward_shared(std::move(rows), &sharing));
     rates.push_back(batch / seconds_since(pass));
   }
   std::ranges::sort(rates);
@@ -143,8 +145,10 @@ void measure_speed(const Arguments& arguments) {
   std::printf("load %.2f s, with warm-up %.2f s, resident %.0f MiB, weights %.0f MiB\n", load_seconds,
               seconds_since(begin), resident_mib(),
               static_cast<double>(model->info().weight_bytes) / (1 << 20));
-  for (const int tokens : {128, 512}) measure_prefill(*model, tokens, arguments.seconds);
-  for (const int batch : {1, 4, 8, 16}) measure_decode(*model, batch, arguments.seconds);
+  antiphon::pipeline::HelperThreads helpers(arguments.helpers);
+  WorkSharing& sharing = helpers.sharing();
+  for (const int tokens : {128, 512}) measure_prefill(*model, sharing, tokens, arguments.seconds);
+  for (const int batch : {1, 4, 8, 16}) measure_decode(*model, sharing, batch, arguments.seconds);
 }
 
 // The logits after each token of several windows of a text, one window in each slot.
@@ -217,6 +221,7 @@ int main(int argc, char** argv) {
   app.add_option("model", arguments.model, "GGUF file, or a folder with model.gguf")->required();
   app.add_option("--compare", arguments.text, "Text file to compare the arithmetics over");
   app.add_option("--tokens", arguments.compared_tokens, "Tokens to compare over")->check(CLI::PositiveNumber);
+  app.add_option("--helpers", arguments.helpers, "Threads beside the first")->check(CLI::NonNegativeNumber);
   app.add_option("--seconds", arguments.seconds, "Time of each measurement")->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   try {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "models/kernels/vector_ops.h"
 #include "models/native/decoder_language_model.h"
@@ -175,6 +176,34 @@ TEST_F(LanguageModelTest, ABatchOfSlotsEqualsOneByOne) {
   model_->forward(std::move(rows)).run_to_end();
   for (int i = 0; i < slots; ++i)
     EXPECT_THAT(alone[static_cast<std::size_t>(i)], testing::ElementsAreArray(model_->logits(Slot{i}))) << i;
+}
+
+// Every other part on another thread.
+class TwoThreads final : public WorkSharing {
+ public:
+  int parts_shared = 0;
+
+ private:
+  void run_parts(int parts, Part run_part, const void* work) override {
+    parts_shared += parts - 1;
+    std::thread other([&] {
+      for (int part = 1; part < parts; part += 2) run_part(work, part);
+    });
+    for (int part = 0; part < parts; part += 2) run_part(work, part);
+    other.join();
+  }
+};
+
+TEST_F(LanguageModelTest, SharedStepsGiveTheSameBits) {
+  const std::span<const Token> ids(ids_);
+  const auto alone = logits_after(*model_, Slot{0}, ids);
+  TwoThreads sharing;
+  model_->forward_shared(rows_of(Slot{1}, ids.first(ids.size() - 1)), &sharing).run_to_end();
+  EXPECT_GT(sharing.parts_shared, 0);
+  sharing.parts_shared = 0;
+  model_->forward_shared(rows_of(Slot{1}, ids.last(1)), &sharing).run_to_end();
+  EXPECT_GT(sharing.parts_shared, 0);
+  EXPECT_THAT(alone, testing::ElementsAreArray(model_->logits(Slot{1})));
 }
 
 TEST_F(LanguageModelTest, TruncatesAndReadsOn) {

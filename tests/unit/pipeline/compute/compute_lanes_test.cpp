@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -82,6 +83,42 @@ TEST(ComputeLanes, EveryTaskEndsOnceUnderSubmissionsAndCancelsFromManyThreads) {
     }
   }
   EXPECT_EQ(executor.tasks_in_flight(), 0);
+}
+
+// Shares each step's parts, and writes plain memory in them.
+class SharingTask final : public ComputeTask {
+ public:
+  SharingTask(ComputeExecutor* executor, int steps, std::atomic<int>* ended)
+      : ComputeTask({}), executor_(executor), steps_(steps), ended_(ended) {}
+  bool step() override {
+    executor_->sharing().run(kParts, [&](int part) { ++parts_done_[static_cast<std::size_t>(part)]; });
+    return --steps_ == 0;
+  }
+  void end(TaskEnd /*end*/) noexcept override {
+    for (const int done : parts_done_) EXPECT_EQ(done, parts_done_[0]);
+    ++*ended_;
+  }
+
+ private:
+  static constexpr int kParts = 7;
+  ComputeExecutor* const executor_;
+  int steps_;
+  std::atomic<int>* const ended_;
+  std::array<int, kParts> parts_done_{};
+};
+
+TEST(ComputeLanes, StepsAreSharedWhileOtherTasksComeAndGo) {
+  constexpr int kTasks = 300;
+  std::vector<Work> work(kTasks);
+  std::atomic<int> ended = 0;
+  ComputeExecutor executor({.lanes = 3});
+  const ComputeLanes lanes(&executor);
+  const auto submit = [&](std::unique_ptr<ComputeTask> task) {
+    while (!executor.submit(task)) std::this_thread::yield();
+  };
+  for (int i = 0; i < 2; ++i) submit(std::make_unique<SharingTask>(&executor, 2000, &ended));
+  for (Work& one : work) submit(std::make_unique<SharedCountTask>(TaskLabel{}, 3, &one, &ended));
+  while (ended < kTasks + 2) std::this_thread::yield();
 }
 
 TEST(ComputeLanes, StopInTheMiddleOfWork) {
