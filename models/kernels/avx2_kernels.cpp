@@ -9,6 +9,7 @@ namespace {
 
 struct V {
   static constexpr int kLanes = 8;
+  static constexpr int kSums = 12;  // of a tile of Pointwise
   using Type = __m256;
 
   static __m256i first(int n) {
@@ -18,6 +19,12 @@ struct V {
   static Type load(const float* x) { return _mm256_loadu_ps(x); }
   static Type load(const std::uint16_t* x) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
+  }
+  static Type load(const std::int8_t* x) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(x))));
+  }
+  static Type load(const std::int32_t* x) {
+    return _mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
   }
   static Type load_part(const float* x, int n) { return _mm256_maskload_ps(x, first(n)); }
   static Type load_part(const std::uint16_t* x, int n) {

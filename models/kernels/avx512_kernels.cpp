@@ -14,6 +14,7 @@ namespace {
 
 struct V {
   static constexpr int kLanes = 16;
+  static constexpr int kSums = 12;  // of a tile of Pointwise
   using Type = __m512;
 
   static __mmask16 first(int n) { return static_cast<__mmask16>((1u << n) - 1); }
@@ -22,6 +23,10 @@ struct V {
   static Type load(const std::uint16_t* x) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
   }
+  static Type load(const std::int8_t* x) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x))));
+  }
+  static Type load(const std::int32_t* x) { return _mm512_cvtepi32_ps(_mm512_loadu_si512(x)); }
   static Type load_part(const float* x, int n) { return _mm512_maskz_loadu_ps(first(n), x); }
   static Type load_part(const std::uint16_t* x, int n) {
     return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), x));
@@ -70,7 +75,7 @@ __m512 load_unsigned(Bytes bytes) {
 }
 
 __m512 load_signed(Bytes bytes) {
-  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes))));
+  return V::load(reinterpret_cast<const std::int8_t*>(bytes));
 }
 
 // (shifted & mask) | rest; 0xea is the truth table.

@@ -61,7 +61,8 @@ void Int8Matrix::round(const float* x, int count, std::ptrdiff_t stride, Int16Ro
   }
 }
 
-void Int8Matrix::multiply(const Int16Rows& rows, std::span<const float> bias, float* out) const {
+void Int8Matrix::multiply(const Int16Rows& rows, std::span<const float> bias, float* out,
+                          Epilogue epilogue) const {
   assert(rows.values_.size() == rows.steps_.size() * static_cast<std::size_t>(inputs_));
   assert(bias.empty() || std::ssize(bias) == outputs_);
   const IntegerKernels& kernels = integer_kernels();
@@ -72,26 +73,19 @@ void Int8Matrix::multiply(const Int16Rows& rows, std::span<const float> bias, fl
       kernels.product({&panels_[index(n, 0)],
                        &rows.values_[static_cast<std::size_t>(first) * static_cast<std::size_t>(inputs_)],
                        inputs_ / 2, count, sums.data()});
-      finish_panel(rows, first, count, n, sums.data(), bias, out);
+      active_kernels().finish({.sums = sums.data(),
+                               .sums_stride = kIntegerPanel,
+                               .count = count,
+                               .width = std::min(kIntegerPanel, outputs_ - n),
+                               .steps = &rows.steps_[static_cast<std::size_t>(first)],
+                               .row_sums = &rows.sums_[static_cast<std::size_t>(first)],
+                               .scales = &scales_[static_cast<std::size_t>(n)],
+                               .offsets = &offsets_[static_cast<std::size_t>(n)],
+                               .bias = bias.empty() ? nullptr : &bias[static_cast<std::size_t>(n)],
+                               .out = out + static_cast<std::ptrdiff_t>(first) * outputs_ + n,
+                               .out_stride = outputs_,
+                               .epilogue = epilogue});
     }
-  }
-}
-
-// out = sums * (scale * step) + offset * (step * sum of the row) + bias, for one panel of outputs.
-void Int8Matrix::finish_panel(const Int16Rows& rows, int first, int count, int n, const std::int32_t* sums,
-                              std::span<const float> bias, float* out) const {
-  const int width = std::min(kIntegerPanel, outputs_ - n);
-  const float* scales = &scales_[static_cast<std::size_t>(n)];
-  const float* offsets = &offsets_[static_cast<std::size_t>(n)];
-  for (int m = 0; m < count; ++m, sums += kIntegerPanel) {
-    const auto row = static_cast<std::size_t>(first + m);
-    const float step = rows.steps_[row];
-    const float total = step * static_cast<float>(rows.sums_[row]);
-    float* y = out + static_cast<std::ptrdiff_t>(row) * outputs_ + n;
-    for (int p = 0; p < width; ++p)
-      y[p] = static_cast<float>(sums[p]) * step * scales[p] + offsets[p] * total;
-    if (bias.empty()) continue;
-    for (int p = 0; p < width; ++p) y[p] += bias[static_cast<std::size_t>(n + p)];
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/kernels/integer_products.h"
+#include "models/kernels/pointwise_call.h"
 
 namespace antiphon::models::kernels {
 
@@ -27,7 +28,7 @@ class Int16Rows {
 // y = x W^T + b with w[n][k] = q[n][k] * scale[n] + offset[n], q in 8 bits. Each row of x is rounded to as
 // many steps as the 32-bit sums allow (13 to 15 bits for a few hundred to a few thousand inputs), so that the
 // result is close to the product in f32 at the memory traffic of 8 bits. The integer part is exact: every
-// processor gets the same result.
+// processor gets the same result to the last rounding in f32.
 //
 // Why beside QuantisedMatrix (measured, Moonshine's shapes, AVX-512 and AVX2): its 8-bit activations make the
 // products of a base-en decoder step 1.3 times faster (1.5 instead of 1.9 ms, 2.0 instead of 2.6), but those
@@ -47,17 +48,16 @@ class Int8Matrix {
 
   // x: [count, inputs], row m at x + m * stride (rows may overlap: windows of a convolution).
   void round(const float* x, int count, std::ptrdiff_t stride, Int16Rows& rows) const;
-  // out: [rows.count(), outputs]; bias: [outputs] or empty. REQUIRES: rows were rounded by a matrix of as
-  // many inputs.
-  void multiply(const Int16Rows& rows, std::span<const float> bias, float* out) const;
+  // out: [rows.count(), outputs], taken by the epilogue; bias: [outputs] or empty. REQUIRES: rows were
+  // rounded by a matrix of as many inputs.
+  void multiply(const Int16Rows& rows, std::span<const float> bias, float* out,
+                Epilogue epilogue = Epilogue::kStore) const;
 
   // Row n of W, for an embedding that is also an output matrix: [inputs].
   void row(int n, float* out) const;
 
  private:
   std::size_t index(int output, int input) const;
-  void finish_panel(const Int16Rows& rows, int first, int count, int n, const std::int32_t* sums,
-                    std::span<const float> bias, float* out) const;
 
   int outputs_ = 0;
   int inputs_ = 0;

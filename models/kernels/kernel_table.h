@@ -3,6 +3,8 @@
 #pragma once
 
 #include "models/kernels/attention_call.h"
+#include "models/kernels/finish_call.h"
+#include "models/kernels/pointwise_call.h"
 #include "models/kernels/tile_layout.h"
 
 namespace antiphon::models::kernels {
@@ -11,6 +13,10 @@ struct KernelTable {
   // quantised_matrix.h, quantised_activations.h
   void (*multiply)(const TileCall& call);
   void (*quantise)(const QuantiseCall& call);
+  // conv_pointwise.h
+  void (*pointwise)(const PointwiseCall& call);
+  // int8_matrix.h
+  void (*finish)(const FinishCall& call);
   // attention.h
   void (*attend_f16)(const AttentionCall<std::uint16_t>& call);
   void (*attend_f32)(const AttentionCall<float>& call);

@@ -4,6 +4,7 @@
 
 #include "models/kernels/kernel_table.h"
 #include "models/kernels/simd_attention.h"
+#include "models/kernels/simd_pointwise.h"
 #include "models/kernels/simd_vector_ops.h"
 
 namespace antiphon::models::kernels {
@@ -14,6 +15,8 @@ constexpr KernelTable make_kernel_table(void (*multiply)(const TileCall&),
   using Ops = VectorOps<V>;
   return {.multiply = multiply,
           .quantise = quantise,
+          .pointwise = Pointwise<V>::pointwise,
+          .finish = IntegerFinish<V>::finish,
           .attend_f16 = Attention<V, std::uint16_t>::attend,
           .attend_f32 = Attention<V, float>::attend,
           .rms_norm = Ops::rms_norm,

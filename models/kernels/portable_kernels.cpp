@@ -11,6 +11,7 @@ namespace {
 
 struct V {
   static constexpr int kLanes = 4;
+  static constexpr int kSums = 4;  // of a tile of Pointwise
   struct Type {
     float lane[kLanes];
   };
@@ -27,6 +28,12 @@ struct V {
   }
   static Type load(const float* x) { return load_part(x, kLanes); }
   static Type load(const Float16* x) { return load_part(x, kLanes); }
+  static Type load(const std::int8_t* x) {
+    return make([=](int i) { return float(x[i]); });
+  }
+  static Type load(const std::int32_t* x) {
+    return make([=](int i) { return float(x[i]); });
+  }
   static Type load_part(const float* x, int n) {
     return make([=](int i) { return i < n ? x[i] : 0.0f; });
   }

@@ -28,6 +28,21 @@ typename V::Type exp_of(typename V::Type x) {
   return V::mul(V::mul(sum, V::power_of_two(half)), V::power_of_two(V::sub(n, half)));
 }
 
+// max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, erfc by Abramowitz and Stegun, 7.1.26: absolute error 1.5e-7.
+template <class V>
+typename V::Type gelu_of(typename V::Type x) {
+  using T = typename V::Type;
+  constexpr float kTerms[] = {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f};
+  const T one = V::set(1);
+  const T z = V::mul(V::abs(x), V::set(0.70710678f));
+  const T t = V::div(one, V::fma(z, V::set(0.3275911f), one));
+  T tail = V::set(1.061405429f);
+  for (const float term : kTerms) tail = V::fma(tail, t, V::set(term));
+  tail = V::mul(V::mul(tail, t), exp_of<V>(V::sub(V::set(0), V::mul(z, z))));
+  const T loss = V::mul(V::mul(V::abs(x), V::set(0.5f)), tail);
+  return V::sub(V::max(x, V::set(0)), loss);
+}
+
 // Calls body(load of x[i..], index, lanes) and stores what it returns into y.
 template <class V, class Body>
 void map_vectors(int n, const float* x, float* y, Body body) {
@@ -101,20 +116,8 @@ struct VectorOps {
     });
   }
 
-  // erfc by Abramowitz and Stegun, 7.1.26: absolute error 1.5e-7.
   static void gelu(const float* x, float* y, int n) {
-    constexpr float kTerms[] = {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f};
-    const T one = V::set(1);
-    map_vectors<V>(n, x, y, [&](T v, int, int) {
-      const T z = V::mul(V::abs(v), V::set(0.70710678f));
-      const T t = V::div(one, V::fma(z, V::set(0.3275911f), one));
-      T tail = V::set(1.061405429f);
-      for (const float term : kTerms) tail = V::fma(tail, t, V::set(term));
-      tail = V::mul(V::mul(tail, t), exp_of<V>(V::sub(V::set(0), V::mul(z, z))));
-      // max(x, 0) - |x| erfc(|x| / sqrt 2) / 2
-      const T loss = V::mul(V::mul(V::abs(v), V::set(0.5f)), tail);
-      return V::sub(V::max(v, V::set(0)), loss);
-    });
+    map_vectors<V>(n, x, y, [](T v, int, int) { return gelu_of<V>(v); });
   }
 
   static void exponential(const float* x, float* y, int n) {

@@ -65,11 +65,12 @@ void ConvNextStack::run_block(std::size_t index, int rows) {
   if (beyond > 0) window.append(beyond);  // zeros after the sequence
   normed_.resize(std::max(normed_.size(), std::size_t(rows) * block.channels()));
   hidden_.resize(std::max(hidden_.size(), std::size_t(rows) * block.expand.row_size()));
-  kernels::depthwise_norm(depthwise, window.row(0), rows, normed_.data());                  // [rows, C]
-  pointwise(block.expand, normed_.data(), rows, hidden_.data(), kernels::Epilogue::kGelu);  // [rows, ff]
+  kernels::depthwise_norm(depthwise, window.row(0), rows, normed_.data());  // [rows, C]
+  pointwise(block.expand, normed_.data(), rows, hidden_.data(), kernels::Epilogue::kGelu,
+            rounded_);  // [rows, ff]
   float* out = windows_[index + 1].append(rows);
-  std::copy_n(window.row(reach), std::size_t(rows) * block.channels(), out);     // the residual
-  pointwise(block.project, hidden_.data(), rows, out, kernels::Epilogue::kAdd);  // [rows, C]
+  std::copy_n(window.row(reach), std::size_t(rows) * block.channels(), out);               // the residual
+  pointwise(block.project, hidden_.data(), rows, out, kernels::Epilogue::kAdd, rounded_);  // [rows, C]
   window.drop_front(rows);
 }
 

@@ -23,7 +23,8 @@ std::span<const float> HibariDecoder::advance_to(std::int64_t hops, const Hibari
   normed_.resize(rows.size());
   curves_.resize(std::size_t(count) * row_size());
   kernels::layer_norm(weights_.decoder_norm.view(), rows.data(), count, normed_.data());
-  pointwise(weights_.head, normed_.data(), count, curves_.data(), kernels::Epilogue::kStore);  // [., 5 x 601]
+  pointwise(weights_.head, normed_.data(), count, curves_.data(), kernels::Epilogue::kStore,
+            rounded_);  // [., 5 x 601]
   return curves_;
 }
 

@@ -17,6 +17,7 @@ constexpr std::int64_t kStepFlops = 200'000'000;
 struct Scratch {
   std::vector<float> normed;  // [rows, C]
   std::vector<float> wide;    // [rows, 3 C], then [rows, ff]
+  kernels::Int16Rows rounded;
 };
 
 std::vector<float> convolve_embedding(const TextEncoderWeights& weights, std::span<const int> ids) {
@@ -48,12 +49,14 @@ void attention_layer(const AttentionWeights& layer, int heads, std::vector<float
   scratch.wide.resize(std::size_t(rows) * layer.query_key_value.row_size());
   kernels::layer_norm(layer.norm1.view(), x.data(), rows, scratch.normed.data());
   pointwise(layer.query_key_value, scratch.normed.data(), rows, scratch.wide.data(),
-            kernels::Epilogue::kStore);
+            kernels::Epilogue::kStore, scratch.rounded);
   const at::Tensor mixed = attend(scratch.wide.data(), rows, channels, heads);
-  pointwise(layer.out, mixed.const_data_ptr<float>(), rows, x.data(), kernels::Epilogue::kAdd);
+  pointwise(layer.out, mixed.const_data_ptr<float>(), rows, x.data(), kernels::Epilogue::kAdd,
+            scratch.rounded);
   kernels::layer_norm(layer.norm2.view(), x.data(), rows, scratch.normed.data());
-  pointwise(layer.expand, scratch.normed.data(), rows, scratch.wide.data(), kernels::Epilogue::kGelu);
-  pointwise(layer.project, scratch.wide.data(), rows, x.data(), kernels::Epilogue::kAdd);
+  pointwise(layer.expand, scratch.normed.data(), rows, scratch.wide.data(), kernels::Epilogue::kGelu,
+            scratch.rounded);
+  pointwise(layer.project, scratch.wide.data(), rows, x.data(), kernels::Epilogue::kAdd, scratch.rounded);
 }
 
 }  // namespace

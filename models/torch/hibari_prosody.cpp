@@ -33,7 +33,7 @@ bool HibariProsody::advance_to(std::int64_t hops) {
   const PackedLinear& out = weights_.prosody_out;
   std::vector<float> curves(rows.size() / channels * out.row_size());
   pointwise(out, rows.data(), static_cast<int>(rows.size()) / channels, curves.data(),
-            kernels::Epilogue::kStore);
+            kernels::Epilogue::kStore, rounded_);
   for (std::size_t i = 0; i < curves.size(); i += out.row_size()) {
     pitch_.insert(pitch_.end(), {curves[i] * config_.f0_scale, curves[i + 1] * config_.f0_scale});
     energy_.insert(energy_.end(),

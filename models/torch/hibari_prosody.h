@@ -34,6 +34,7 @@ class HibariProsody {
   const HibariWeights& weights_;
   const HibariFeatures& features_;
   ConvNextStack stack_;
+  kernels::Int16Rows rounded_;
   std::vector<float> pitch_;
   std::vector<float> energy_;
 };

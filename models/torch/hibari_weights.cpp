@@ -20,6 +20,7 @@ constexpr int kDecoderHidden = 768;
 constexpr int kDecoderTaps = 7;
 constexpr int kDecoderBlocks = 8;
 
+using kernels::Inputs;
 using Shape = std::initializer_list<std::int64_t>;
 
 std::vector<float> copy(std::span<const float> values) {
@@ -38,15 +39,16 @@ class Reader {
   NormTensors norm(int channels) const {
     return {copy(values("weight", {channels})), copy(values("bias", {channels}))};
   }
-  PackedLinear linear(int outputs, int inputs) const {
-    return {values("weight", {outputs, inputs}), values("bias", {outputs}), outputs, inputs};
+  PackedLinear linear(int outputs, int inputs, Inputs kind = Inputs::kF32) const {
+    return {values("weight", {outputs, inputs}), values("bias", {outputs}), outputs, inputs, {}, kind};
   }
   // A convolution of width 1.
   PackedLinear conv1(int outputs, int inputs) const {
     return {values("weight", {outputs, inputs, 1}), values("bias", {outputs}), outputs, inputs};
   }
 
-  ConvNextWeights conv_next(int channels, int width, int hidden, int dilation) const {
+  ConvNextWeights conv_next(int channels, int width, int hidden, int dilation,
+                            Inputs kind = Inputs::kF32) const {
     ConvNextWeights block;
     block.width = width;
     block.dilation = dilation;
@@ -57,9 +59,9 @@ class Reader {
     }
     block.bias = copy(values("dw.bias", {channels}));
     block.norm = inside("norm").norm(channels);
-    block.expand = inside("pw1").linear(hidden, channels);
+    block.expand = inside("pw1").linear(hidden, channels, kind);
     block.project = PackedLinear(values("pw2.weight", {channels, hidden}), values("pw2.bias", {channels}),
-                                 channels, hidden, values("gamma", {channels}));
+                                 channels, hidden, values("gamma", {channels}), kind);
     return block;
   }
 
@@ -148,11 +150,11 @@ HibariWeights load_hibari_weights(const std::filesystem::path& path, const Hibar
   read_prosody(all.inside("pn"), config, weights);
   read_decoder_input(all.inside("m.dec_in"), weights);
   for (int i = 0; i < kDecoderBlocks; ++i) {
-    weights.decoder.push_back(
-        all.inside("m.dec." + std::to_string(i)).conv_next(kDecoderChannels, 7, kDecoderHidden, 1));
+    weights.decoder.push_back(all.inside("m.dec." + std::to_string(i))
+                                  .conv_next(kDecoderChannels, 7, kDecoderHidden, 1, Inputs::kRounded));
   }
   weights.decoder_norm = all.inside("m.dec_norm").norm(kDecoderChannels);
-  weights.head = all.inside("m.head").linear(5 * kernels::kSpectralBins, kDecoderChannels);
+  weights.head = all.inside("m.head").linear(5 * kernels::kSpectralBins, kDecoderChannels, Inputs::kRounded);
   if (kProsodyChannels % config.heads != 0 || kTextChannels % config.heads != 0) {
     throw std::runtime_error("'" + path.string() +
                              "': its channels cannot be shared by the configured heads");

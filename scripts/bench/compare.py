@@ -28,6 +28,7 @@ class Run:
     model_set: str
     language_model: Path
     speech: np.ndarray
+    phonemes: dict[str, str]  # measurement -> what the voice was given
 
 
 # A round of the language model is long: one of each runtime, then the next.
@@ -40,8 +41,9 @@ def ours(network, model_set, folder):
     subprocess.run([ANTIPHON, "bench", "models", "--models", model_set, "--only", network, "--rounds", rounds,
                     "--json", report, "--speech", folder / "speech.wav"], check=True,
                    stdout=subprocess.DEVNULL)
-    return {one["what"]: (one["value"], one["unit"])
-            for one in json.loads(report.read_text())["measurements"]}
+    found = json.loads(report.read_text())
+    phonemes = {what: "".join(map(chr, symbols)) for what, symbols in found["phonemes"].items()}
+    return {one["what"]: (one["value"], one["unit"]) for one in found["measurements"]}, phonemes
 
 
 def measure_theirs(network, run, answer):
@@ -62,11 +64,12 @@ def theirs(network, run):
 def compare(network, arguments, folder):
     our_rounds, their_rounds = [], []
     for _ in range(arguments.rounds):
-        our_rounds.append(ours(network, arguments.models, folder))
+        measured, phonemes = ours(network, arguments.models, folder)
+        our_rounds.append(measured)
         if network in published_runtimes.RUNTIMES:
             run = Run(arguments.graphs, arguments.weights, arguments.models,
                       arguments.weights / LANGUAGE_MODELS[arguments.models] / "model.gguf",
-                      published_runtimes.read_speech(folder / "speech.wav"))
+                      published_runtimes.read_speech(folder / "speech.wav"), phonemes)
             their_rounds.append(theirs(network, run))
     for what, (_, unit) in our_rounds[0].items():
         mine = statistics.median(one[what][0] for one in our_rounds)

@@ -12,20 +12,8 @@ source scripts/setup/python.sh
 comparison="$antiphon_cache/comparison"
 environment="$comparison/python"
 
-make_comparison_environment() {
-  local python key
-  python="$(find_python)" || exit 1
-  key="$("$python" --version) $(sha256sum <scripts/bench/requirements.txt)"
-  stamped "$environment/stamp" "$key" && return
-  rm -rf "$environment"
-  "$python" -m venv "$environment"
-  "$environment/bin/pip" install --quiet --no-input --disable-pip-version-check --only-binary=:all: \
-    -r scripts/bench/requirements.txt || fail "pip could not install scripts/bench/requirements.txt."
-  echo "$key" >"$environment/stamp"
-}
-
 lock_cache
-make_comparison_environment
+make_python_environment "$environment" scripts/bench/requirements.txt
 PYTHONPATH=scripts/setup "$environment/bin/python" scripts/bench/published_graphs.py "$comparison/graphs"
 unlock_cache
 OMP_NUM_THREADS=1 "$environment/bin/python" scripts/bench/compare.py "$comparison/graphs" \

@@ -1,4 +1,5 @@
-"""The published ONNX graphs, out of the catalogue's packages: `published_graphs.py FOLDER`."""
+"""The published ONNX graphs and the code beside them, out of the catalogue's packages:
+`published_graphs.py FOLDER`."""
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ GRAPHS = {
                           "standard-decoder.ort": "/base-en/decoder_model_merged.ort"},
     "moonshine-tiny-en": {"small-encoder.ort": "/tiny-en/encoder_model.ort",
                           "small-decoder.ort": "/tiny-en/decoder_model_merged.ort"},
-    "hibari": {"hibari.onnx": "hibari/assets/hibari.onnx"},
+    "hibari": {"hibari.onnx": "hibari/assets/hibari.onnx", "hibari_dsp.py": "hibari/dsp.py"},
 }
 
 

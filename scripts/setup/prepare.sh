@@ -29,7 +29,7 @@ install_libtorch() {
   python="$(find_python)" || exit 1
   "$python" scripts/setup/libtorch.py check "$libtorch_folder" && { echo "    there"; return; }
   [[ -z "${ANTIPHON_LIBTORCH:-}" ]] || exit 1
-  make_python_environment
+  make_setup_environment
   "$python_environment/bin/python" scripts/setup/libtorch.py install "$libtorch_folder"
 }
 
@@ -38,6 +38,6 @@ install_models() {
   python="$(find_python)" || exit 1
   "$python" scripts/setup/models.py check "$models_folder" "$@" && { echo "    there"; return; }
   [[ -z "${ANTIPHON_MODELS:-}" ]] || exit 1
-  make_python_environment
+  make_setup_environment
   "$python_environment/bin/python" scripts/setup/models.py install "$models_folder" "$@"
 }

@@ -1,4 +1,4 @@
-# The set-up's own Python environment: it fetches and converts; nothing at run time needs it.
+# Python environments of the set-up and of the comparison with published runtimes.
 
 # The distribution's Python where there is one: a version manager's may lack modules.
 find_python() {
@@ -9,17 +9,23 @@ find_python() {
   fi
 }
 
+# make_python_environment FOLDER REQUIREMENTS [PIP_OPTION...]: made anew when Python or the file changes.
 make_python_environment() {
-  local python key
+  local folder="$1" requirements="$2" python key
+  shift 2
   python="$(find_python)" || exit 1
-  key="$("$python" --version) $(sha256sum <scripts/setup/requirements.txt)"
-  stamped "$python_environment/stamp" "$key" && return
-  rm -rf "$python_environment"
-  "$python" -m venv "$python_environment" ||
-    fail "a Python environment could not be made in '$python_environment'; is python3-venv installed and the \
-disk not full?"
-  "$python_environment/bin/pip" install --quiet --no-input --disable-pip-version-check --no-deps \
-    --only-binary=:all: --require-hashes -r scripts/setup/requirements.txt ||
-    fail "pip could not install scripts/setup/requirements.txt (offline, or disk full?); see the lines above."
-  echo "$key" >"$python_environment/stamp"
+  key="$("$python" --version) $(sha256sum <"$requirements")"
+  stamped "$folder/stamp" "$key" && return
+  rm -rf "$folder"
+  "$python" -m venv "$folder" ||
+    fail "a Python environment could not be made in '$folder'; is python3-venv installed and the disk not full?"
+  "$folder/bin/pip" install --quiet --no-input --disable-pip-version-check --only-binary=:all: "$@" \
+    -r "$requirements" ||
+    fail "pip could not install $requirements (offline, or disk full?); see the lines above."
+  echo "$key" >"$folder/stamp"
+}
+
+# The set-up's own: it fetches and converts; nothing at run time needs it.
+make_setup_environment() {
+  make_python_environment "$python_environment" scripts/setup/requirements.txt --no-deps --require-hashes
 }

@@ -54,6 +54,17 @@ std::vector<float> test_speech(const models::ResolvedModels& models, const std::
   return speech;
 }
 
+// End of turn with the window that the published graph is fixed to, to be compared with it.
+void measure_published_window(const models::ResolvedModels& models, const std::vector<float>& speech,
+                              int rounds, bench::BenchReport& report) {
+  LoadOptions turn_only;
+  turn_only.jobs = {Job::kEndOfTurn};
+  turn_only.turn_slots = 1;
+  turn_only.turn_window_columns = 798;
+  LoadedModels loaded = load_models(models, turn_only);
+  bench::measure_end_of_turn(loaded, 8, speech, rounds, report);
+}
+
 void bench_models(const BenchOptions& options) {
   const std::set<Job> jobs = jobs_of(options);
   const models::ResolvedModels resolved = options.models.resolve();
@@ -75,7 +86,10 @@ void bench_models(const BenchOptions& options) {
   if (hears || !options.speech_path.empty()) speech = test_speech(resolved, options.speech_path);
   const int rounds = options.rounds;
   if (loaded.voice_activity) bench::measure_voice_activity(loaded, speech, rounds, report);
-  if (loaded.turn) bench::measure_end_of_turn(loaded, speech, rounds, report);
+  if (loaded.turn) {
+    bench::measure_end_of_turn(loaded, 2, speech, rounds, report);
+    measure_published_window(resolved, speech, rounds, report);
+  }
   if (loaded.recognizer) bench::measure_recognition(loaded, speech, rounds, report);
   if (loaded.language_model) bench::measure_language_model(loaded, rounds, report);
   if (loaded.synthesizer) bench::measure_synthesis(loaded, rounds, report);

@@ -34,8 +34,10 @@ void load_voice_activity(const std::filesystem::path& folder, const LoadOptions&
 }
 
 void load_turn(const std::filesystem::path& folder, const LoadOptions& options, LoadedModels& loaded) {
-  loaded.turn = std::make_unique<models::SmartTurn>(models::SmartTurn::Config{
-      .weights = folder / "smart_turn_v3.2.safetensors", .slots = options.turn_slots});
+  loaded.turn = std::make_unique<models::SmartTurn>(
+      models::SmartTurn::Config{.weights = folder / "smart_turn_v3.2.safetensors",
+                                .slots = options.turn_slots,
+                                .window_columns = options.turn_window_columns});
 }
 
 void load_recognizer(const std::filesystem::path& folder, const LoadOptions&, LoadedModels& loaded) {

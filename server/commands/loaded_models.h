@@ -48,6 +48,7 @@ struct LoadOptions {
                                 models::Job::kSynthesis,     models::Job::kEmbedding};
   int voice_activity_slots = 64;
   int turn_slots = 64;
+  int turn_window_columns = 200;  // of 10 ms, see SmartTurn::Config
   // A GGUF file, or a folder of Hugging Face's; empty: the set's.
   std::filesystem::path language_model_file = {};
   int language_model_slots = 8;

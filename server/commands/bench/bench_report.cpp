@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
@@ -61,9 +62,16 @@ void BenchReport::write_json(const std::filesystem::path& path) const {
     load_times.push_back(
         {{"network", name_of(time.job)}, {"load_ms", time.load_ms}, {"warm_up_ms", time.warm_up_ms}});
   }
+  boost::json::object spoken;
+  for (const auto& [what, symbols] : phonemes) {
+    boost::json::array code_points;
+    for (const char32_t symbol : symbols) code_points.push_back(std::uint32_t{symbol});
+    spoken[what] = std::move(code_points);
+  }
   const boost::json::object report = {{"set", set},
                                       {"kernels", kernels},
                                       {"measurements", std::move(measured)},
+                                      {"phonemes", std::move(spoken)},
                                       {"steps", std::move(steps)},
                                       {"loading", std::move(load_times)},
                                       {"loading_ms", loading_ms},

@@ -53,7 +53,9 @@ class BenchReport {
   std::string set;
   std::string kernels;
   std::vector<LoadTime> loading;
-  double loading_ms = 0;    // of all networks, side by side
+  double loading_ms = 0;  // of all networks, side by side
+  // What the voice was given, by measurement, so that its published runtime can be given the same.
+  std::map<std::string, std::u32string> phonemes;
   double resident_mib = 0;  // with the networks loaded and warmed up, before any measurement
 
  private:

@@ -44,21 +44,22 @@ void measure_voice_activity(LoadedModels& models, std::span<const float> speech,
   }
 }
 
-void measure_end_of_turn(LoadedModels& models, std::span<const float> speech, int rounds,
+void measure_end_of_turn(LoadedModels& models, int seconds, std::span<const float> speech, int rounds,
                          BenchReport& report) {
-  constexpr std::size_t kWindowSamples = std::size_t{2} * models::kSpeechSampleRate;
+  const auto window_samples = static_cast<std::size_t>(seconds) * models::kSpeechSampleRate;
   std::vector<double> features_ms, network_ms;
   for (int i = 0; i < rounds; ++i) {
     models.turn->reset(Slot{0});
     Clock::time_point begin = Clock::now();
-    models.turn->append(Slot{0}, speech.first(kWindowSamples));
+    models.turn->append(Slot{0}, speech.first(window_samples));
     features_ms.push_back(ms_since(begin));
     begin = Clock::now();
     report.run(Job::kEndOfTurn, models.turn->probability(Slot{0}));
     network_ms.push_back(ms_since(begin));
   }
-  report.add(Job::kEndOfTurn, "features of 2 s, as they arrive", features_ms, "ms");
-  report.add(Job::kEndOfTurn, "network, 2 s", network_ms, "ms");
+  const std::string window = std::to_string(seconds) + " s";
+  report.add(Job::kEndOfTurn, "features of " + window + ", as they arrive", features_ms, "ms");
+  report.add(Job::kEndOfTurn, "network, " + window, network_ms, "ms");
 }
 
 void measure_recognition(LoadedModels& models, std::span<const float> speech, int rounds,

@@ -16,7 +16,8 @@ std::vector<float> spoken_test_audio(const LoadedModels& models, double seconds)
 // speech: 16 kHz, 10 s or more. Each needs its own job's network; rounds > 0.
 void measure_voice_activity(LoadedModels& models, std::span<const float> speech, int rounds,
                             BenchReport& report);
-void measure_end_of_turn(LoadedModels& models, std::span<const float> speech, int rounds,
+// seconds: of the window with which the network was loaded.
+void measure_end_of_turn(LoadedModels& models, int seconds, std::span<const float> speech, int rounds,
                          BenchReport& report);
 void measure_recognition(LoadedModels& models, std::span<const float> speech, int rounds,
                          BenchReport& report);

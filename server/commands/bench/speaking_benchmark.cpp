@@ -1,5 +1,8 @@
+#include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "audio/resampler.h"
 #include "server/commands/bench/network_benchmarks.h"
@@ -9,11 +12,16 @@ namespace {
 
 using models::Job;
 
-constexpr int kFirstChunkHops = 4;  // 50 ms: soon to sound
-constexpr int kChunkHops = 12;
+constexpr int kChunkHops = 24;  // of a caller in no hurry
 
-std::unique_ptr<models::SynthesisStream> begin_phrase(const LoadedModels& models, std::string_view text) {
-  models::SynthesisStart begun = models.synthesizer->begin(models.pronouncer->pronounce(text), {});
+// The chunks grow as the server's do when sound is in store: the first is soon to sound.
+int chunk_hops(std::size_t chunks_before) {
+  return chunks_before == 0 ? 4 : chunks_before < 4 ? 12 : kChunkHops;
+}
+
+std::unique_ptr<models::SynthesisStream> begin_phrase(const LoadedModels& models,
+                                                      const models::text::PhonemePhrase& phrase) {
+  models::SynthesisStart begun = models.synthesizer->begin(phrase, {});
   if (!begun.stream) throw std::runtime_error("the voice refuses a phrase of the benchmark");
   return std::move(begun.stream);
 }
@@ -24,19 +32,47 @@ struct Spoken {
   double seconds = 0;
 };
 
-Spoken speak(const LoadedModels& models, std::string_view text, BenchReport& report) {
+Spoken speak(const LoadedModels& models, const models::text::PhonemePhrase& phrase, BenchReport& report) {
   Spoken spoken;
   std::size_t samples = 0;
   const Clock::time_point begin = Clock::now();
-  const auto stream = begin_phrase(models, text);
-  while (!stream->finished()) {
-    const int hops = samples == 0 ? kFirstChunkHops : kChunkHops;
-    samples += report.run(Job::kSynthesis, stream->next(hops)).size();
-    if (spoken.first_sound_ms == 0) spoken.first_sound_ms = ms_since(begin);
+  const auto stream = begin_phrase(models, phrase);
+  for (std::size_t chunks = 0; !stream->finished(); ++chunks) {
+    samples += report.run(Job::kSynthesis, stream->next(chunk_hops(chunks))).size();
+    if (chunks == 0) spoken.first_sound_ms = ms_since(begin);
   }
   spoken.all_ms = ms_since(begin);
   spoken.seconds = static_cast<double>(samples) / models::SynthesisStream::kSampleRate;
   return spoken;
+}
+
+void measure_first_sound(const LoadedModels& models, int rounds, BenchReport& report) {
+  std::vector<double> from_text_ms, ms;
+  models::text::PhonemePhrase phrase;
+  for (int i = 0; i < rounds; ++i) {
+    const Clock::time_point begin = Clock::now();
+    phrase = models.pronouncer->pronounce("Sure, I can do that.");
+    const double pronounced_ms = ms_since(begin);
+    ms.push_back(speak(models, phrase, report).first_sound_ms);
+    from_text_ms.push_back(pronounced_ms + ms.back());
+  }
+  report.phonemes["first sound, short phrase"] = phrase.symbols;
+  report.add(Job::kSynthesis, "first sound, short phrase", ms, "ms");
+  report.add(Job::kSynthesis, "first sound, short phrase, from text", from_text_ms, "ms");
+}
+
+void measure_sentence(const LoadedModels& models, const std::string& what, std::string_view text, int rounds,
+                      BenchReport& report) {
+  const models::text::PhonemePhrase phrase = models.pronouncer->pronounce(text);
+  std::vector<double> whole_ms, speed;
+  for (int i = 0; i < rounds; ++i) {
+    const Spoken spoken = speak(models, phrase, report);
+    whole_ms.push_back(spoken.all_ms);
+    speed.push_back(spoken.seconds * 1e3 / spoken.all_ms);
+  }
+  report.phonemes[what] = phrase.symbols;
+  report.add(Job::kSynthesis, what, whole_ms, "ms");
+  report.add(Job::kSynthesis, "speed, " + what, speed, "times real time");
 }
 
 }  // namespace
@@ -51,7 +87,7 @@ std::vector<float> spoken_test_audio(const LoadedModels& models, double seconds)
   const auto wanted = static_cast<std::size_t>(seconds * models::kSpeechSampleRate);
   std::vector<float> speech;
   for (std::size_t i = 0; speech.size() < wanted; i = (i + 1) % std::size(phrases)) {
-    const auto stream = begin_phrase(models, phrases[i]);
+    const auto stream = begin_phrase(models, models.pronouncer->pronounce(phrases[i]));
     std::vector<float> spoken;
     while (!stream->finished()) {
       const std::vector<float> chunk = stream->next(kChunkHops).run_to_end();
@@ -66,18 +102,18 @@ std::vector<float> spoken_test_audio(const LoadedModels& models, double seconds)
 }
 
 void measure_synthesis(LoadedModels& models, int rounds, BenchReport& report) {
-  std::vector<double> first_ms, whole_ms, speed;
-  for (int i = 0; i < 2 * rounds; ++i) {
-    const Spoken brief = speak(models, "Sure, I can do that.", report);
-    first_ms.push_back(brief.first_sound_ms);
-    const Spoken spoken =
-        speak(models, "I read the book yesterday, and I will read it again tomorrow.", report);
-    whole_ms.push_back(spoken.all_ms);
-    speed.push_back(spoken.seconds * 1e3 / spoken.all_ms);
-  }
-  report.add(Job::kSynthesis, "first sound, short phrase, from text", first_ms, "ms");
-  report.add(Job::kSynthesis, "whole sentence", whole_ms, "ms");
-  report.add(Job::kSynthesis, "speed", speed, "times real time");
+  measure_first_sound(models, 2 * rounds, report);
+  measure_sentence(
+      models, "sentence of 5 s",
+      "I read the book yesterday, and I will read it again tomorrow, when it is quiet in the house.",
+      2 * rounds, report);
+  measure_sentence(
+      models, "sentence of 14 s",
+      "I read the book yesterday, and I will read it again tomorrow, when it is quiet in the house, "
+      "because the story is long, many people come and go in it, and I lost my way somewhere "
+      "between the harbour and the old mill, where the two brothers meet again after twenty years "
+      "at sea.",
+      2 * rounds, report);
 }
 
 }  // namespace antiphon::server::bench

@@ -8,6 +8,7 @@
 
 #include "models/kernels/conv_depthwise.h"
 #include "models/kernels/conv_pointwise.h"
+#include "tests/unit/models/kernels/random_blocks.h"
 
 namespace antiphon::models::kernels {
 namespace {
@@ -44,38 +45,46 @@ float exact(std::span<const float> weight, std::span<const float> bias, std::spa
   return static_cast<float>(sum * scale[output]);
 }
 
-class PointwiseTest : public ::testing::TestWithParam<bool> {
+enum class Kind { kFloats, kBytes, kRounded };
+
+class PointwiseTest : public ::testing::TestWithParam<Kind> {
  protected:
-  std::vector<float> weight_ =
-      GetParam() ? random_steps(kOutputs * kInputs, 1) : random_values(kOutputs * kInputs, 1);
+  std::vector<float> weight_ = GetParam() != Kind::kFloats ? random_steps(kOutputs * kInputs, 1)
+                                                           : random_values(kOutputs * kInputs, 1);
   std::vector<float> bias_ = random_values(kOutputs, 2);
   std::vector<float> scale_ = random_values(kOutputs, 3);
-  PackedLinear layer_{weight_, bias_, kOutputs, kInputs, scale_};
+  PackedLinear layer_{weight_, bias_,  kOutputs,
+                      kInputs, scale_, GetParam() == Kind::kRounded ? Inputs::kRounded : Inputs::kF32};
+  Int16Rows scratch_;
 };
 
 TEST_P(PointwiseTest, KeepsMultiplesOfAStepAsBytes) {
-  EXPECT_EQ(layer_.holds_bytes(), GetParam());
-  EXPECT_EQ(layer_.row_size(), 48);
+  EXPECT_EQ(layer_.holds_bytes(), GetParam() == Kind::kBytes);
+  EXPECT_EQ(layer_.rounds_inputs(), GetParam() == Kind::kRounded);
+  EXPECT_EQ(layer_.row_size(), GetParam() == Kind::kRounded ? kOutputs : 48);
 }
 
 TEST_P(PointwiseTest, MatchesTheSumForEveryNumberOfRows) {
-  for (int rows = 1; rows <= 20; ++rows) {
-    const auto in = random_values(std::size_t(rows) * kInputs, 10 + rows);
-    const auto before = random_values(std::size_t(rows) * layer_.row_size(), 50 + rows);
-    for (const auto epilogue : {Epilogue::kStore, Epilogue::kGelu, Epilogue::kAdd}) {
-      auto out = before;
-      auto plain = before;
-      pointwise(layer_, in.data(), rows, out.data(), epilogue);
-      pointwise_portable(layer_, in.data(), rows, plain.data(), epilogue);
-      expect_near(out, plain, 2e-5f);
-      for (int r = 0; r < rows; ++r) {
-        for (int o = 0; o < kOutputs; ++o) {
-          const std::size_t at = std::size_t(r) * layer_.row_size() + o;
-          float expected =
-              exact(weight_, bias_, scale_, std::span(in).subspan(std::size_t(r) * kInputs, kInputs), o);
+  const float tolerance = GetParam() == Kind::kRounded ? 2e-3f : 3e-5f;
+  for (const Variant variant : supported_variants()) {
+    const WithVariant chosen(variant);
+    SCOPED_TRACE(name_of(variant));
+    for (int rows = 1; rows <= 26; ++rows) {
+      const auto in = random_values(std::size_t(rows) * kInputs, 10 + rows);
+      const auto before = random_values(std::size_t(rows) * layer_.row_size(), 50 + rows);
+      for (const auto epilogue : {Epilogue::kStore, Epilogue::kGelu, Epilogue::kAdd}) {
+        auto out = before;
+        pointwise(layer_, in.data(), rows, out.data(), epilogue, scratch_);
+        for (int at = 0; at < rows * layer_.row_size(); ++at) {
+          const int output = at % layer_.row_size();
+          float expected = 0.0f;
+          if (output < kOutputs) {
+            const auto row = std::span(in).subspan(std::size_t(at / layer_.row_size()) * kInputs, kInputs);
+            expected = exact(weight_, bias_, scale_, row, output);
+          }
           if (epilogue == Epilogue::kGelu) expected *= 0.5f * (1.0f + std::erf(expected * 0.70710678f));
-          if (epilogue == Epilogue::kAdd) expected += before[at];
-          ASSERT_NEAR(out[at], expected, 3e-5f) << rows << " " << r << " " << o;
+          if (epilogue == Epilogue::kAdd) expected += before[std::size_t(at)];
+          ASSERT_NEAR(out[std::size_t(at)], expected, tolerance) << rows << " " << at;
         }
       }
     }
@@ -83,19 +92,30 @@ TEST_P(PointwiseTest, MatchesTheSumForEveryNumberOfRows) {
 }
 
 TEST_P(PointwiseTest, ARowDoesNotDependOnItsCompany) {
-  const auto in = random_values(13 * kInputs, 4);
-  std::vector<float> together(13 * std::size_t(layer_.row_size()));
-  pointwise(layer_, in.data(), 13, together.data(), Epilogue::kGelu);
-  for (int r = 0; r < 13; ++r) {
-    std::vector<float> alone(layer_.row_size());
-    pointwise(layer_, in.data() + r * kInputs, 1, alone.data(), Epilogue::kGelu);
-    EXPECT_TRUE(
-        std::equal(alone.begin(), alone.end(), together.begin() + std::ptrdiff_t(r) * layer_.row_size()));
+  constexpr int kRows = 29;
+  const auto in = random_values(kRows * kInputs, 4);
+  const auto width = std::size_t(layer_.row_size());
+  for (const Variant variant : supported_variants()) {
+    const WithVariant chosen(variant);
+    std::vector<float> together(kRows * width);
+    pointwise(layer_, in.data(), kRows, together.data(), Epilogue::kGelu, scratch_);
+    for (int r = 0; r < kRows; ++r) {
+      std::vector<float> alone(width);
+      pointwise(layer_, in.data() + r * kInputs, 1, alone.data(), Epilogue::kGelu, scratch_);
+      EXPECT_TRUE(
+          std::equal(alone.begin(), alone.end(), together.begin() + std::ptrdiff_t(r) * layer_.row_size()))
+          << name_of(variant);
+    }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Weights, PointwiseTest, ::testing::Bool(),
-                         [](const auto& suite) { return suite.param ? "Bytes" : "Floats"; });
+INSTANTIATE_TEST_SUITE_P(Weights, PointwiseTest,
+                         ::testing::Values(Kind::kFloats, Kind::kBytes, Kind::kRounded),
+                         [](const auto& suite) {
+                           return suite.param == Kind::kFloats  ? "Floats"
+                                  : suite.param == Kind::kBytes ? "Bytes"
+                                                                : "Rounded";
+                         });
 
 TEST(DepthwiseTest, MatchesTheConvolutionAndNorm) {
   for (const auto& [channels, width, dilation] : {std::array{16, 7, 1}, {24, 7, 4}, {8, 5, 1}, {8, 3, 2}}) {
