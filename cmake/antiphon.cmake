@@ -43,3 +43,25 @@ function(antiphon_sharded_test name dir shards)
                          ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
   endforeach()
 endfunction()
+
+# antiphon_simulation(NAME dir shards seeds libraries...): a GoogleTest binary that plays seeds through; each
+# shard plays `seeds` of them, a tenth in sanitized builds.
+function(antiphon_simulation name dir shards seeds)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARGN} antiphon_test_support GTest::gmock GTest::gtest_main)
+  if(ANTIPHON_SANITIZE)
+    math(EXPR seeds "${seeds} / 10")
+  endif()
+  math(EXPR last "${shards} - 1")
+  foreach(shard RANGE ${last})
+    math(EXPR first "${shard} * ${seeds}")
+    add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_filter=Simulation.*
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name}.${shard} PROPERTIES TIMEOUT 600 LABELS simulation
+      ENVIRONMENT "ANTIPHON_SIMULATION_FIRST_SEED=${first};ANTIPHON_SIMULATION_SEEDS=${seeds}")
+  endforeach()
+  add_test(NAME ${name}.checks COMMAND ${name} --gtest_filter=-Simulation.*
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name}.checks PROPERTIES TIMEOUT 600 LABELS simulation)
+endfunction()

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "models/text/phoneme_phrase.h"
+#include "models/text/pronunciation.h"
 
 namespace antiphon::models::text {
 
@@ -18,17 +19,17 @@ namespace antiphon::models::text {
 // linear in the text's
 //           length; the text must be shorter than 4 GiB.
 // Errors:   the constructor throws std::runtime_error that names the file and the field or line.
-class Pronouncer {
+class Pronouncer final : public Pronunciation {
  public:
   // The voice's folder: lexicon.tsv, normalize.json, tokenizer_exceptions.json, tagger*, oov.*.
   explicit Pronouncer(const std::filesystem::path& folder);
-  ~Pronouncer();
+  ~Pronouncer() override;
   Pronouncer(Pronouncer&&) noexcept;
   Pronouncer& operator=(Pronouncer&&) noexcept;
 
-  // `text` is plain spoken text (see speakable_text.h), a phrase or more. [word](/phonemes/) says a word as
+  // [word](/phonemes/) says a word as
   // written between the slashes. Words whose sounds cannot be told apart ("2:45 pm") are one word.
-  PhonemePhrase pronounce(std::string_view text) const;
+  PhonemePhrase pronounce(std::string_view text) const override;
 
  private:
   struct Tables;

@@ -76,6 +76,7 @@ class ComputeExecutor {
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
   int lanes() const { return config_.lanes; }
   int tasks_in_flight() const { return places_.taken(); }
+  int tasks_max() const { return config_.tasks_max; }
 
   // --- before the first lane starts ---
   // `task` outlives this object.

@@ -62,6 +62,7 @@ class LanguageModelBatcher final : public StandingTask {
 
   Counts counts() const;
   int requests_in_flight() const { return places_.taken(); }
+  int requests_max() const { return config_.requests_max; }
 
   std::optional<Deadline> step(Time now) noexcept override;
 

@@ -45,17 +45,11 @@ void VoiceActivityBatch::run() {
   }
 }
 
-VoiceActivityLane::VoiceActivityLane(VoiceActivityDetector* detector, const Config& config)
+VoiceActivityQueue::VoiceActivityQueue(VoiceActivityDetector* detector, const Config& config)
     : windows_(static_cast<std::size_t>(config.windows_max), static_cast<std::size_t>(config.submitters_max)),
-      batch_(detector),
-      thread_(ThreadRole::kRealtimeLane, 0, [this] { loop(); }) {}
+      batch_(detector) {}
 
-VoiceActivityLane::~VoiceActivityLane() {
-  stopping_.store(true, std::memory_order_relaxed);  // the bell orders it
-  bell_.ring();
-}
-
-bool VoiceActivityLane::submit(const VoiceActivityWindow& window) {
+bool VoiceActivityQueue::submit(const VoiceActivityWindow& window) {
   VoiceActivityWindow copy = window;
   if (!windows_.push(std::move(copy))) {
     refused_.fetch_add(1, std::memory_order_relaxed);
@@ -65,28 +59,33 @@ bool VoiceActivityLane::submit(const VoiceActivityWindow& window) {
   return true;
 }
 
-void VoiceActivityLane::loop() {
-  VoiceActivityWindow window;
-  for (;;) {
-    bell_.wait();
-    while (windows_.pop(window)) {
-      if (batch_.add(window)) continue;
-      run_batch();
-      const bool added = batch_.add(window);
-      assert(added);
-      static_cast<void>(added);
-    }
-    run_batch();
-    if (stopping_.load(std::memory_order_relaxed)) return;  // after what was accepted
+bool VoiceActivityQueue::run_batch() {
+  while (next_waits_ || windows_.pop(next_)) {
+    next_waits_ = !batch_.add(next_);
+    if (next_waits_) break;
   }
-}
-
-void VoiceActivityLane::run_batch() {
-  if (batch_.size() == 0) return;
-  const Time start = Clock::now();
+  if (batch_.size() == 0) return false;
   batches_.fetch_add(1, std::memory_order_relaxed);  // before its results are seen
   batch_.run();
-  batch_time_.record(Clock::now() - start);
+  return true;
+}
+
+VoiceActivityLane::VoiceActivityLane(VoiceActivityQueue* queue)
+    : queue_(queue), thread_(ThreadRole::kRealtimeLane, 0, [this] { loop(); }) {}
+
+VoiceActivityLane::~VoiceActivityLane() {
+  stopping_.store(true, std::memory_order_relaxed);  // the bell orders it
+  queue_->bell().ring();
+}
+
+void VoiceActivityLane::loop() {
+  for (;;) {
+    queue_->bell().wait();
+    for (Time start = Clock::now(); queue_->run_batch(); start = Clock::now()) {
+      batch_time_.record(Clock::now() - start);
+    }
+    if (stopping_.load(std::memory_order_relaxed)) return;  // after what was accepted
+  }
 }
 
 }  // namespace antiphon::pipeline

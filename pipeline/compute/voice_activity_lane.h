@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -66,42 +67,65 @@ class VoiceActivityBatch {
   int size_ = 0;
 };
 
-// The realtime lane: a thread that waits for windows and runs them in batches of what has come.
+// The windows of all sessions on their way through the voice activity network. It has no thread and reads no
+// clock: a VoiceActivityLane drives it, or a simulation in virtual time.
 //
-// Owner:    submit(): any thread; never locks. The destructor: the engine, when nobody submits any more.
+// Owner:    submit(): any thread; never locks. run_batch(): one thread.
 // Overload: submit() refuses beyond windows_max waiting windows; refusals are counted.
 // Lifetime: the detector outlives it.
-class VoiceActivityLane {
+class VoiceActivityQueue {
  public:
   struct Config {
     int windows_max = 64;    // at least two for each session
     int submitters_max = 8;  // threads that call submit()
   };
 
-  VoiceActivityLane(models::VoiceActivityDetector* detector, const Config& config);
-  ~VoiceActivityLane();
+  VoiceActivityQueue(models::VoiceActivityDetector* detector, const Config& config);
 
   // False: refused.
   [[nodiscard]] bool submit(const VoiceActivityWindow& window);
+  // Rung for each window.
+  Doorbell& bell() { return bell_; }
 
+  // One pass over what has come, each slot at most once. False: nothing had.
+  bool run_batch();
+
+  std::size_t waiting() const { return windows_.size(); }
+  std::size_t windows_max() const { return windows_.capacity(); }
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
   std::uint64_t batches() const { return batches_.load(std::memory_order_relaxed); }
+
+ private:
+  MpscQueue<VoiceActivityWindow> windows_;
+  Doorbell bell_;
+  std::atomic<std::uint64_t> refused_ = 0;
+  std::atomic<std::uint64_t> batches_ = 0;
+  // Only the thread that runs it.
+  VoiceActivityBatch batch_;
+  VoiceActivityWindow next_;
+  bool next_waits_ = false;  // next_ did not fit the last batch
+};
+
+// The realtime lane: the thread that runs a VoiceActivityQueue.
+//
+// Owner:    the engine. The destructor: when nobody submits any more; what was accepted is run before.
+// Lifetime: the queue outlives it.
+class VoiceActivityLane {
+ public:
+  explicit VoiceActivityLane(VoiceActivityQueue* queue);
+  ~VoiceActivityLane();
+
   LatencySnapshot batch_time() const { return batch_time_.snapshot(); }
   // What the system refused to the thread, one sentence, or empty. Call once.
   std::string shortfall() { return thread_.status().shortfall; }
 
  private:
   void loop();
-  void run_batch();
 
-  MpscQueue<VoiceActivityWindow> windows_;
-  Doorbell bell_;
+  VoiceActivityQueue* const queue_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::uint64_t> refused_ = 0;
-  std::atomic<std::uint64_t> batches_ = 0;
   LatencyHistogram batch_time_;
-  VoiceActivityBatch batch_;  // only the lane's thread
-  RoleThread thread_;         // last: it uses all of the above
+  RoleThread thread_;  // last: it uses all of the above
 };
 
 }  // namespace antiphon::pipeline

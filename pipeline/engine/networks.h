@@ -6,7 +6,7 @@
 #include "models/text/assistant_prompt.h"
 #include "models/text/chat_template.h"
 #include "models/text/message_end_cue.h"
-#include "models/text/pronouncer.h"
+#include "models/text/pronunciation.h"
 #include "models/text/tokenizer.h"
 #include "models/turn_detector.h"
 #include "models/voice_activity_detector.h"
@@ -25,7 +25,7 @@ struct Networks {
   const models::text::Tokenizer* tokenizer = nullptr;
   const models::text::ChatTemplate* chat = nullptr;
   const models::text::MessageEndCue* message_end = nullptr;
-  const models::text::Pronouncer* pronouncer = nullptr;
+  const models::text::Pronunciation* pronouncer = nullptr;
   const models::SpeechSynthesizer* synthesizer = nullptr;
   const models::text::AssistantPrompt* assistant = nullptr;  // for sessions without instructions of their own
 };

@@ -20,13 +20,13 @@ void record(LatencyHistogram& histogram, const std::optional<Time>& from, const 
 }  // namespace
 
 void TurnLog::on_turn(const TurnTrace& trace) noexcept {
-  record(decision_, trace.speech_end, trace.decided);
-  record(words_, trace.decided, trace.transcript_final);
-  record(first_token_, trace.transcript_final, trace.first_token);
-  record(first_phrase_, trace.first_token, trace.first_phrase);
-  record(first_sound_, trace.first_phrase, trace.first_audio_made);
+  const std::array<const std::optional<Time>*, kTurnStages> stages = {
+      &trace.decided,      &trace.transcript_final, &trace.first_token,
+      &trace.first_phrase, &trace.first_audio_made, &trace.first_audio_sent};
+  for (std::size_t stage = 0; stage < kTurnStages; ++stage) {
+    record(since_speech_end_[stage], trace.speech_end, *stages[stage]);
+  }
   record(reply_, trace.decided, trace.first_audio_sent);
-  record(voice_to_voice_, trace.speech_end, trace.first_audio_sent);
   turns_.fetch_add(1, std::memory_order_relaxed);
   if (trace.speculated) turns_speculated_.fetch_add(1, std::memory_order_relaxed);
   spdlog::debug(
@@ -39,16 +39,20 @@ void TurnLog::on_turn(const TurnTrace& trace) noexcept {
       ms_between(trace.speech_end, trace.first_audio_sent));
 }
 
+void TurnLog::on_speculation_dropped() noexcept {
+  speculations_dropped_.fetch_add(1, std::memory_order_relaxed);
+}
+
 TurnReport TurnLog::report() const {
-  return {decision_.snapshot(),
-          words_.snapshot(),
-          first_token_.snapshot(),
-          first_phrase_.snapshot(),
-          first_sound_.snapshot(),
-          reply_.snapshot(),
-          voice_to_voice_.snapshot(),
-          turns_.load(std::memory_order_relaxed),
-          turns_speculated_.load(std::memory_order_relaxed)};
+  TurnReport report;
+  for (std::size_t stage = 0; stage < kTurnStages; ++stage) {
+    report.since_speech_end[stage] = since_speech_end_[stage].snapshot();
+  }
+  report.reply = reply_.snapshot();
+  report.turns = turns_.load(std::memory_order_relaxed);
+  report.turns_speculated = turns_speculated_.load(std::memory_order_relaxed);
+  report.speculations_dropped = speculations_dropped_.load(std::memory_order_relaxed);
+  return report;
 }
 
 }  // namespace antiphon::pipeline

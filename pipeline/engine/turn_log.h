@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "pipeline/runtime/latency_histogram.h"
@@ -8,32 +10,40 @@
 
 namespace antiphon::pipeline {
 
-// How long the stages of all answered turns took; of a turn that was speculated on, what was ready before the
-// decision counts as zero.
+enum class TurnStage : std::uint8_t {
+  kDecided,
+  kTranscriptFinal,
+  kFirstToken,
+  kFirstPhrase,
+  kFirstAudioMade,
+  kFirstAudioSent,
+};
+inline constexpr std::size_t kTurnStages = 6;
+
+// How long after the last voice the stages of all answered turns were reached.
 struct TurnReport {
-  LatencySnapshot decision;        // last voice to the decision
-  LatencySnapshot words;           // decision to the final words
-  LatencySnapshot first_token;     // final words to the first token
-  LatencySnapshot first_phrase;    // first token to the first phrase
-  LatencySnapshot first_sound;     // first phrase to the first sound made
-  LatencySnapshot reply;           // decision to the first sound sent
-  LatencySnapshot voice_to_voice;  // last voice to the first sound sent
+  std::array<LatencySnapshot, kTurnStages> since_speech_end;  // by TurnStage
+  LatencySnapshot reply;                                      // decision to the first sound sent
   std::uint64_t turns = 0;
-  std::uint64_t turns_speculated = 0;  // the reply was begun before the decision
+  std::uint64_t turns_speculated = 0;      // the reply was begun before the decision
+  std::uint64_t speculations_dropped = 0;  // begun, and not wanted
 };
 
 // Keeps the times of turns, and writes one debug line for each.
 //
-// Owner: on_turn(): one media worker; report(): any thread.
+// Owner: on_...(): one media worker; report(): any thread.
 class TurnLog final : public TurnObserver {
  public:
   void on_turn(const TurnTrace& trace) noexcept override;
+  void on_speculation_dropped() noexcept override;
   TurnReport report() const;
 
  private:
-  LatencyHistogram decision_, words_, first_token_, first_phrase_, first_sound_, reply_, voice_to_voice_;
+  std::array<LatencyHistogram, kTurnStages> since_speech_end_;
+  LatencyHistogram reply_;
   std::atomic<std::uint64_t> turns_ = 0;
   std::atomic<std::uint64_t> turns_speculated_ = 0;
+  std::atomic<std::uint64_t> speculations_dropped_ = 0;
 };
 
 }  // namespace antiphon::pipeline

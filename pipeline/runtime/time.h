@@ -8,7 +8,8 @@ namespace antiphon::pipeline {
 
 using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC, which Doorbell::wait_until() relies on
 using Time = Clock::time_point;
-using Duration = Clock::duration;  // nanoseconds
+using Duration = Clock::duration;                        // nanoseconds
+using WallTime = std::chrono::system_clock::time_point;  // for what a client is told, never to wait
 
 // The time after which a result is worth less, or nothing. Absolute: it is passed on, never derived anew.
 class Deadline {

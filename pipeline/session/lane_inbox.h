@@ -46,6 +46,8 @@ class LaneInbox final : public VoiceActivitySink, public TokenSink {
     bell_->ring();
   }
 
+  std::size_t size() const { return results_.size(); }
+  std::size_t capacity() const { return results_.capacity(); }
   [[nodiscard]] bool pop(LaneResult& result) { return results_.pop(result); }
 
  private:

@@ -38,10 +38,22 @@ void ReplyVoice::on_speech(SpeechResult result) {
     return;
   }
   job_ = std::move(*result.result);
+  if (job_->too_long && split_phrase()) return;
   if (!std::exchange(phrase_noted_, true)) note_phrase();
   if (!job_->times.empty()) transcript_.set_times(job_->times);
   take_samples();
   if (job_->finished) job_.reset();
+}
+
+// The voice can't say so many symbols at once: two halves instead.
+bool ReplyVoice::split_phrase() {
+  const std::string& text = job_->text;
+  const std::size_t space = text.rfind(' ', text.size() / 2);
+  if (space == std::string::npos || space == 0) return false;
+  phrases_.push_front(text.substr(space + 1));
+  phrases_.push_front(text.substr(0, space));
+  job_.reset();
+  return true;
 }
 
 void ReplyVoice::note_phrase() {
@@ -67,6 +79,7 @@ void ReplyVoice::pump(Time now) {
     waiting_samples_.erase(waiting_samples_.begin(),
                            waiting_samples_.begin() + static_cast<std::ptrdiff_t>(taken));
   }
+  if (refused_) submit_again();
   const bool wanted = job_ || !phrases_.empty();
   constexpr std::size_t kRoom = kLongHops * models::SynthesisStream::kHopSamples;
   if (wanted && !job_in_flight_ && waiting_samples_.empty() && playout_.room_samples() >= kRoom) submit(now);
@@ -99,11 +112,14 @@ void ReplyVoice::submit(Time now) {
     return speak_some(*networks->pronouncer, *networks->synthesizer, std::move(job), hops);
   };
   auto deliver = [inbox = context_.inbox](SpeechResult result) { inbox->push(std::move(result)); };
-  job_in_flight_ = tasks_->submit(make_stepped_task(label, std::move(start), deliver));
-  if (!job_in_flight_) {
-    failed_ = complete_ = true;
-    phrases_.clear();
-  }
+  refused_ = make_stepped_task(label, std::move(start), deliver);
+  submit_again();
+}
+
+void ReplyVoice::submit_again() {
+  job_in_flight_ = true;
+  // Without room on the lanes it waits here: the reply starts later, and stays whole.
+  if (tasks_->submit(refused_)) refused_.reset();
 }
 
 std::optional<std::string> ReplyVoice::next_caption(std::int64_t sample) {

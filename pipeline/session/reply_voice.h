@@ -50,6 +50,8 @@ class ReplyVoice {
   void take_samples();
   void note_phrase();
   void submit(Time now);
+  void submit_again();
+  bool split_phrase();
   int next_hops() const;
 
   const SessionContext& context_;
@@ -61,7 +63,8 @@ class ReplyVoice {
   std::deque<std::string> phrases_;  // not begun
   std::unique_ptr<SpeechJob> job_;   // the phrase that is being spoken, while it is here
   bool job_in_flight_ = false;
-  bool phrase_noted_ = false;  // job_'s phrase is in the transcript
+  std::unique_ptr<ComputeTask> refused_;  // the job in flight, while the lanes have no room for it
+  bool phrase_noted_ = false;             // job_'s phrase is in the transcript
   std::deque<Caption> captions_;
   std::vector<float> waiting_samples_;  // that the playout has no room for
   std::int64_t samples_made_ = 0;

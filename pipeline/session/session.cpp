@@ -9,8 +9,7 @@ namespace {
 
 constexpr float kVoice = 0.5F;
 
-std::int64_t unix_seconds_in(std::chrono::milliseconds from_now) {
-  const auto at = std::chrono::system_clock::now() + from_now;
+std::int64_t unix_seconds(WallTime at) {
   return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
 }
 
@@ -23,14 +22,15 @@ turns::TurnManager::Options turn_options(const SessionLimits& limits) {
 }  // namespace
 
 Session::Session(const SessionContext& context, const SessionConfig& config, std::unique_ptr<EventSink> sink,
-                 Time now)
+                 Time now, WallTime wall_now)
     : context_(context),
       id_(WireId("sess_" + std::to_string(static_cast<std::uint64_t>(context.id)))),
       conversation_id_(WireId("conv_" + std::to_string(static_cast<std::uint64_t>(context.id)))),
       config_(config),
       expires_at_(now + context.limits->session_max),
-      expires_at_unix_s_(unix_seconds_in(context.limits->session_max)),
+      expires_at_unix_s_(unix_seconds(wall_now + context.limits->session_max)),
       client_(context.id, std::move(sink)),
+      waiting_(static_cast<std::size_t>(context.events_max)),
       tasks_(context_),
       ears_(context_, config.input_format),
       transcripts_(context_, &tasks_, &ears_),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include "pipeline/conversation.h"
 #include "pipeline/session/client_channel.h"
 #include "pipeline/session/ears.h"
+#include "pipeline/session/event_queue.h"
 #include "pipeline/session/prompt_history.h"
 #include "pipeline/session/prompt_slot.h"
 #include "pipeline/session/reply.h"
@@ -32,8 +32,9 @@ namespace antiphon::pipeline {
 // Lifetime: after close() it is kept until idle(), since the lanes may still use its seat.
 class Session {
  public:
+  // `wall_now`: the same moment for the client, who is told when the session expires.
   Session(const SessionContext& context, const SessionConfig& config, std::unique_ptr<EventSink> sink,
-          Time now);
+          Time now, WallTime wall_now);
 
   void on_client_event(ClientEvent event, Time now);
   // Client events that were taken and not worked off; the worker tells the port when this falls.
@@ -48,6 +49,8 @@ class Session {
   void drain() { draining_ = true; }
 
   bool closed() const { return closed_; }
+  // Events that the client's sink had no room for.
+  std::uint64_t events_refused() const { return client_.refused(); }
   // The lanes have let go of everything.
   bool idle() const { return tasks_.in_flight() == 0 && !slot_.busy() && ears_.windows_in_flight() == 0; }
 
@@ -113,7 +116,7 @@ class Session {
   const Time expires_at_;
   const std::int64_t expires_at_unix_s_;
   ClientChannel client_;
-  std::deque<ClientEvent> waiting_;
+  EventQueue waiting_;
   std::size_t bytes_heard_ = 0;  // of the first waiting event, an AppendInputAudio
   SessionTasks tasks_;
   Ears ears_;

@@ -25,12 +25,13 @@ struct SessionLimits {
 // Where a session's work gets done. All of it outlives the session.
 struct SessionContext {
   const Networks* networks = nullptr;
-  VoiceActivityLane* voice_activity = nullptr;
+  VoiceActivityQueue* voice_activity = nullptr;
   ComputeExecutor* executor = nullptr;
   LanguageModelBatcher* batcher = nullptr;
   LaneInbox* inbox = nullptr;        // of the session's media worker
   TurnObserver* observer = nullptr;  // of the session's media worker
   const SessionLimits* limits = nullptr;
+  int events_max = 32;  // of the client, that the session may hold
   SessionId id{};
   models::Slot seat{};  // the same slot of all networks
 };

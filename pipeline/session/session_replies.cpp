@@ -148,6 +148,7 @@ void Session::drop_held_reply() {
   if (!reply_ || reply_->released()) return;
   reply_->cancel("turn_detected", Reply::Cut::kAll, Time());
   reply_.reset();
+  context_.observer->on_speculation_dropped();
   warm_wanted_ = true;
 }
 

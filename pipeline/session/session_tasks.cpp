@@ -2,7 +2,7 @@
 
 namespace antiphon::pipeline {
 
-bool SessionTasks::submit(std::unique_ptr<ComputeTask> task) {
+bool SessionTasks::submit(std::unique_ptr<ComputeTask>& task) {
   if (!context_.executor->submit(task)) return false;
   ++in_flight_;
   return true;

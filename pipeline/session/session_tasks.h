@@ -14,8 +14,10 @@ class SessionTasks {
  public:
   explicit SessionTasks(const SessionContext& context) : context_(context) {}
 
-  // False: the lanes have no room; the task is gone.
-  [[nodiscard]] bool submit(std::unique_ptr<ComputeTask> task);
+  // False: the lanes have no room, and `task` is still the caller's.
+  [[nodiscard]] bool submit(std::unique_ptr<ComputeTask>& task);
+  // For a task that may be lost.
+  [[nodiscard]] bool try_submit(std::unique_ptr<ComputeTask> task) { return submit(task); }
   void on_result() { --in_flight_; }
   int in_flight() const { return in_flight_; }
 

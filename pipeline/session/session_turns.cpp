@@ -32,7 +32,7 @@ void Session::act(const turns::AskSoundCue& action, Time now) {
   };
   auto deliver = [inbox = context_.inbox](SoundCueResult result) { inbox->push(std::move(result)); };
   // Without room for it the pause is judged without this cue.
-  static_cast<void>(tasks_.submit(make_stepped_task(label, std::move(start), deliver)));
+  static_cast<void>(tasks_.try_submit(make_stepped_task(label, std::move(start), deliver)));
 }
 
 void Session::act(const turns::AskTextCue& action, Time) {

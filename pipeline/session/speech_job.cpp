@@ -4,13 +4,15 @@
 
 namespace antiphon::pipeline {
 
-models::Stepped<std::unique_ptr<SpeechJob>> speak_some(const models::text::Pronouncer& pronouncer,
+models::Stepped<std::unique_ptr<SpeechJob>> speak_some(const models::text::Pronunciation& pronouncer,
                                                        const models::SpeechSynthesizer& synthesizer,
                                                        std::unique_ptr<SpeechJob> job, int hops) {
   if (!job->begun) {
     job->begun = true;
     job->phrase = pronouncer.pronounce(job->text);
-    job->stream = synthesizer.begin(job->phrase, job->options).stream;
+    models::SynthesisStart start = synthesizer.begin(job->phrase, job->options);
+    job->stream = std::move(start.stream);
+    job->too_long = start.refusal == models::SynthesisRefusal::kTooLong;
     co_await models::kNextStep;
   }
   if (job->stream && !job->stream->finished()) {

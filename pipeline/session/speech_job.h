@@ -7,7 +7,7 @@
 #include "models/speech_synthesizer.h"
 #include "models/stepped.h"
 #include "models/text/phoneme_phrase.h"
-#include "models/text/pronouncer.h"
+#include "models/text/pronunciation.h"
 
 namespace antiphon::pipeline {
 
@@ -25,13 +25,14 @@ struct SpeechJob {
   std::vector<float> samples;           // 24 kHz; the session empties it
   std::vector<models::WordTime> times;  // of all words of the phrase as known now
   bool begun = false;
+  bool too_long = false;  // for the voice; nothing of it was spoken
   bool finished = false;
 };
 
 // The phrase's next hops * SynthesisStream::kHopSamples samples; the first call also pronounces it. A phrase
 // that can't be spoken (no sound in it, too long for the voice) comes back finished and silent.
 // All references outlive the coroutine.
-models::Stepped<std::unique_ptr<SpeechJob>> speak_some(const models::text::Pronouncer& pronouncer,
+models::Stepped<std::unique_ptr<SpeechJob>> speak_some(const models::text::Pronunciation& pronouncer,
                                                        const models::SpeechSynthesizer& synthesizer,
                                                        std::unique_ptr<SpeechJob> job, int hops);
 

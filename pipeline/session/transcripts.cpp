@@ -125,7 +125,7 @@ bool Transcripts::submit(Generation id, TaskKind kind, turns::AudioTime begin, t
     if (done.result) result.result = std::make_unique<models::Transcript>(*std::move(done.result));
     inbox->push(std::move(result));
   };
-  return tasks_->submit(make_stepped_task(label, std::move(start), std::move(deliver)));
+  return tasks_->try_submit(make_stepped_task(label, std::move(start), std::move(deliver)));
 }
 
 std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result) {

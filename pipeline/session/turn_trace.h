@@ -21,11 +21,14 @@ struct TurnTrace {
   bool speculated = false;  // the reply was begun before the turn was decided
 };
 
-// Hears of every turn that was answered.  Called on the session's media worker: it must not block.
+// Hears of every turn that was answered, and of work for turns that went on.  Called on the session's media
+// worker: it must not block.
 class TurnObserver {
  public:
   virtual ~TurnObserver() = default;
   virtual void on_turn(const TurnTrace& trace) noexcept = 0;
+  // A reply was begun before the turn was decided, and was not wanted.
+  virtual void on_speculation_dropped() noexcept {}
 };
 
 }  // namespace antiphon::pipeline

@@ -10,6 +10,7 @@
 
 #include "models/catalogue/catalogue.h"
 #include "pipeline/engine/engine.h"
+#include "pipeline/metrics/engine_metrics.h"
 #include "server/commands/commands.h"
 #include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
@@ -70,7 +71,7 @@ void serve(const ServeOptions& options) {
   engine_config.io_threads = config.server.io_threads;
   pipeline::Engine engine(voice.networks(), engine_config);
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
-  prometheus::Registry registry;
+  pipeline::EngineRegistry registry(&engine);
   run_server(config.server, engine, registry, {});
 }
 

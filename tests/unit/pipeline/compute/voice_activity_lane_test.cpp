@@ -98,6 +98,24 @@ TEST(VoiceActivityBatch, AFirstWindowResetsItsSlot) {
   EXPECT_EQ(results.all[3].probability, 1);
 }
 
+TEST(VoiceActivityQueue, RunsEachSlotOnceInAPassAndRefusesWhenItIsFull) {
+  CountingDetector detector(2);
+  VoiceActivityQueue queue(&detector, {.windows_max = 3, .submitters_max = 1});
+  Results results;
+  EXPECT_FALSE(queue.run_batch());
+  ASSERT_TRUE(queue.submit(window(0, 0, &results)));
+  ASSERT_TRUE(queue.submit(window(0, 1, &results)));
+  ASSERT_TRUE(queue.submit(window(1, 0, &results)));
+  EXPECT_FALSE(queue.submit(window(1, 1, &results)));
+  EXPECT_EQ(queue.refused(), 1U);
+  EXPECT_TRUE(queue.bell().try_take());
+  EXPECT_TRUE(queue.run_batch());
+  EXPECT_TRUE(queue.run_batch());
+  EXPECT_FALSE(queue.run_batch());
+  EXPECT_EQ(detector.batch_sizes, (std::vector{1, 2}));
+  EXPECT_EQ(results.all.size(), 3U);
+}
+
 class QueueSink final : public VoiceActivitySink {
  public:
   void deliver(const VoiceActivityResult& result) noexcept override {
@@ -121,13 +139,14 @@ TEST(VoiceActivityLane, AnswersEachSessionInOrderFromItsOwnThread) {
   CountingDetector detector(kSessions);
   std::vector<QueueSink> sinks(kSessions);  // longer than the lane that delivers into them
   {
-    VoiceActivityLane lane(&detector, {.windows_max = 2 * kSessions, .submitters_max = kSessions});
+    VoiceActivityQueue queue(&detector, {.windows_max = 2 * kSessions, .submitters_max = kSessions});
+    const VoiceActivityLane lane(&queue);
     std::vector<std::thread> sessions;
     for (int s = 0; s < kSessions; ++s) {
       QueueSink& sink = sinks[static_cast<std::size_t>(s)];
-      sessions.emplace_back([&lane, &sink, s] {
+      sessions.emplace_back([&queue, &sink, s] {
         for (std::int64_t i = 0; i < kWindows; ++i) {
-          ASSERT_TRUE(lane.submit(window(s, i, &sink)));
+          ASSERT_TRUE(queue.submit(window(s, i, &sink)));
           const VoiceActivityResult result = sink.wait_for_result();
           ASSERT_EQ(result.session, SessionId{static_cast<std::uint64_t>(s)});
           ASSERT_EQ(result.window, i);
@@ -136,8 +155,8 @@ TEST(VoiceActivityLane, AnswersEachSessionInOrderFromItsOwnThread) {
       });
     }
     for (std::thread& session : sessions) session.join();
-    EXPECT_EQ(lane.refused(), 0U);
-    EXPECT_EQ(lane.batches(), detector.batch_sizes.size());
+    EXPECT_EQ(queue.refused(), 0U);
+    EXPECT_EQ(queue.batches(), detector.batch_sizes.size());
   }
 }
 

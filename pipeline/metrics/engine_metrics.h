@@ -1,0 +1,29 @@
+// What a running engine reports, for Prometheus.
+#pragma once
+
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
+
+#include <vector>
+
+#include "pipeline/engine/engine.h"
+
+namespace antiphon::pipeline {
+
+// Pure. Times in seconds; names as "antiphon_turn_stage_seconds".
+std::vector<prometheus::MetricFamily> engine_metrics(const EngineReport& report);
+
+// A registry that an engine's report is part of.
+//
+// Owner:    Collect(): any thread but a media worker (EngineReport takes the lanes' mutex).
+// Lifetime: the engine outlives it.
+class EngineRegistry final : public prometheus::Registry {
+ public:
+  explicit EngineRegistry(const Engine* engine) : engine_(engine) {}
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const Engine* const engine_;
+};
+
+}  // namespace antiphon::pipeline

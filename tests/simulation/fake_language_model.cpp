@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "tests/simulation/fake_networks.h"
+
+namespace antiphon::simulation {
+namespace {
+
+using models::Slot;
+using models::Token;
+using models::TokenRow;
+
+std::uint64_t hash_of(const std::vector<Token>& tokens) {
+  std::uint64_t hash = 1469598103934665603U;
+  for (const Token token : tokens) hash = (hash ^ static_cast<std::uint64_t>(token)) * 1099511628211U;
+  return hash;
+}
+
+}  // namespace
+
+// Marks its slots as busy until it ends or is dropped.
+class FakeLanguageModel::Pass {
+ public:
+  Pass(FakeLanguageModel* model, std::vector<TokenRow> rows_in) : rows(std::move(rows_in)), model_(model) {
+    std::set<Slot> seen;
+    for (const TokenRow& row : rows) {
+      State& state = model_->at(row.slot);
+      if (seen.insert(row.slot).second && state.in_pass) model_->faults_->add("two passes over one slot");
+      state.in_pass = true;
+    }
+  }
+  Pass(Pass&& other) noexcept : rows(std::exchange(other.rows, {})), model_(other.model_) {}
+  Pass& operator=(Pass&&) = delete;
+  ~Pass() {
+    for (const TokenRow& row : rows) model_->at(row.slot).in_pass = false;
+  }
+
+  std::vector<TokenRow> rows;
+
+ private:
+  FakeLanguageModel* model_;
+};
+
+FakeLanguageModel::FakeLanguageModel(const WordTokenizer* tokenizer, int slots, int context_tokens_max,
+                                     FaultList* faults)
+    : tokenizer_(tokenizer),
+      context_tokens_max_(context_tokens_max),
+      faults_(faults),
+      slots_(static_cast<std::size_t>(slots)) {}
+
+models::Stepped<void> FakeLanguageModel::forward(std::vector<TokenRow> rows) {
+  assert(!rows.empty());
+  return [](FakeLanguageModel* model, Pass pass) -> models::Stepped<void> {
+    co_await models::kNextStep;
+    for (const TokenRow& row : pass.rows) model->append(row);
+  }(this, Pass(this, std::move(rows)));
+}
+
+void FakeLanguageModel::append(const TokenRow& row) {
+  State& state = at(row.slot);
+  if (length(row.slot) >= context_tokens_max_) faults_->add("a slot with more tokens than its context");
+  state.tokens.push_back(row.token);
+  if (row.wants_logits) score_next(state);
+}
+
+void FakeLanguageModel::truncate(Slot slot, int length) {
+  State& state = at(slot);
+  if (state.in_pass) faults_->add("a slot cut during a pass");
+  assert(length >= 0 && length <= this->length(slot));
+  state.tokens.resize(static_cast<std::size_t>(length));
+}
+
+models::Stepped<void> FakeLanguageModel::copy_prefix(Slot from, Slot to, int length) {
+  at(to).tokens.assign(at(from).tokens.begin(), at(from).tokens.begin() + length);
+  co_return;
+}
+
+std::vector<FakeLanguageModel::Message> FakeLanguageModel::messages_of(
+    const std::vector<Token>& tokens) const {
+  std::vector<Message> messages;
+  const Token start = tokenizer_->message_start();
+  const Token end = tokenizer_->message_end();
+  for (auto at = tokens.begin(); at != tokens.end();) {
+    if (*at != start) {
+      ++at;  // the line break between two messages
+      continue;
+    }
+    const auto next = std::find(at + 1, tokens.end(), end);
+    const auto nested = std::find(at + 1, next, start);
+    if (nested != next) faults_->add("a message in a prompt has no end");
+    const std::string text = tokenizer_->decode({at + 1, next});
+    const std::size_t line = text.find('\n');
+    messages.push_back(
+        {text.substr(0, line), line == std::string::npos ? "" : text.substr(line + 1), next == tokens.end()});
+    at = next;
+  }
+  return messages;
+}
+
+void FakeLanguageModel::check(const std::vector<Message>& messages) {
+  int session = -1;
+  for (const Message& message : messages) {
+    for (const Word& word : words_in(message.text)) {
+      if (session >= 0 && word.session != session) faults_->add("a prompt holds words of two sessions");
+      session = word.session;
+    }
+  }
+  for (const Message& message : messages) {
+    if (message.role != "assistant" || message.open || message.text == "Hi.") continue;
+    if (!heard_[session].contains(message.text)) {
+      faults_->add("session " + std::to_string(session) +
+                   ": the prompt says that the assistant said what nobody heard: \"" + message.text + "\"");
+    }
+  }
+}
+
+// `prompt` ends with the start of the assistant's message.
+std::vector<Token> FakeLanguageModel::reply_to(const std::vector<Token>& prompt) {
+  const std::vector<Message> messages = messages_of(prompt);
+  check(messages);
+  std::vector<Word> known;
+  for (const Message& message : messages) {
+    if (message.role != "user") continue;
+    const std::vector<Word> words = words_in(message.text);
+    known.insert(known.end(), words.begin(), words.end());
+  }
+  std::string reply;
+  std::uint64_t dice = hash_of(prompt);
+  const std::uint64_t count = known.empty() ? 0 : 1 + dice % 14;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    dice = dice * 6364136223846793005U + 1442695040888963407U;
+    reply += (reply.empty() ? "" : " ") + text_of(known[(dice >> 33U) % known.size()]);
+    const std::uint64_t mark = (dice >> 20U) % 8;
+    reply += i + 1 == count || mark == 0 ? "." : mark == 1 ? "," : "";
+  }
+  std::vector<Token> tokens = tokenizer_->encode(reply);
+  tokens.push_back(tokenizer_->message_end());
+  return tokens;
+}
+
+void FakeLanguageModel::score_next(State& state) {
+  state.logits.assign(static_cast<std::size_t>(tokenizer_->size()), 0.0F);
+  const auto start = std::find(state.tokens.rbegin(), state.tokens.rend(), tokenizer_->message_start());
+  if (start == state.tokens.rend()) return faults_->add("a prompt without a message");
+  const std::vector<Token> assistant = tokenizer_->encode("assistant\n");
+  // The message from its role on.
+  const std::vector<Token> open(start.base(), state.tokens.end());
+  if (open.front() != assistant.front()) {  // is the user's message complete?
+    const bool complete = hash_of(open) % 2 == 0;
+    state.logits[static_cast<std::size_t>(tokenizer_->message_end())] = complete ? 30.0F : -30.0F;
+    return;
+  }
+  if (open.size() == 1) state.reply = reply_to(state.tokens);
+  const std::size_t written = open.size() - 1;
+  const bool as_said =
+      written < state.reply.size() && std::equal(open.begin() + 1, open.end(), state.reply.begin());
+  if (!as_said) return faults_->add("a reply goes on with other tokens than were picked");
+  state.logits[static_cast<std::size_t>(state.reply[written])] = 30.0F;
+}
+
+}  // namespace antiphon::simulation

@@ -1,0 +1,146 @@
+// Networks that understand the spoken code. They keep their interfaces' contracts, and say so in the
+// FaultList when their caller does not.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "models/language_model.h"
+#include "models/speech_recognizer.h"
+#include "models/speech_synthesizer.h"
+#include "models/text/assistant_prompt.h"
+#include "models/text/chat_template.h"
+#include "models/text/message_end_cue.h"
+#include "models/text/pronunciation.h"
+#include "models/turn_detector.h"
+#include "models/voice_activity_detector.h"
+#include "pipeline/engine/networks.h"
+#include "tests/simulation/fault_list.h"
+#include "tests/simulation/word_tokenizer.h"
+
+namespace antiphon::simulation {
+
+// Voice is what is loud.
+class FakeVoiceActivity final : public models::VoiceActivityDetector {
+ public:
+  explicit FakeVoiceActivity(int slots) : slots_(slots) {}
+  int slots() const override { return slots_; }
+  void step(std::span<const Window> batch, std::span<float> probabilities) override;
+  void reset(models::Slot) override {}
+  void warm_up() override {}
+
+ private:
+  const int slots_;
+};
+
+// Half of all pauses sound complete: it depends on how much was heard.
+class FakeTurnDetector final : public models::TurnDetector {
+ public:
+  explicit FakeTurnDetector(int slots) : heard_(static_cast<std::size_t>(slots)) {}
+  int slots() const override { return static_cast<int>(heard_.size()); }
+  void append(models::Slot slot, std::span<const float> audio) override;
+  void reset(models::Slot slot) override;
+  models::Stepped<float> probability(models::Slot slot) const override;
+  void warm_up() const override {}
+
+ private:
+  std::vector<std::size_t> heard_;  // samples of the turn
+};
+
+class FakeRecognizer final : public models::SpeechRecognizer {
+ public:
+  models::Stepped<models::EncodedSpeech> encode(std::vector<float> audio) const override;
+  models::Stepped<models::Transcript> decode(models::EncodedSpeech speech,
+                                             models::TranscribeOptions options) const override;
+  void warm_up() const override {}
+};
+
+// Answers with words that it finds in the user's messages, how many and which depends on the whole prompt.
+class FakeLanguageModel final : public models::LanguageModel {
+ public:
+  FakeLanguageModel(const WordTokenizer* tokenizer, int slots, int context_tokens_max, FaultList* faults);
+
+  const Info& info() const override { return info_; }
+  int slots() const override { return static_cast<int>(slots_.size()); }
+  int context_tokens_max() const override { return context_tokens_max_; }
+  int passes_max() const override { return 2; }
+  models::Stepped<void> forward(std::vector<models::TokenRow> rows) override;
+  std::span<const float> logits(models::Slot slot) const override { return at(slot).logits; }
+  int length(models::Slot slot) const override { return static_cast<int>(at(slot).tokens.size()); }
+  void truncate(models::Slot slot, int length) override;
+  models::Stepped<void> copy_prefix(models::Slot from, models::Slot to, int length) override;
+  void reset(models::Slot slot) override { at(slot) = {}; }
+  models::Stepped<void> warm_up() override { co_return; }
+
+  // An assistant's message that the prompts of a session may hold: what its client knows to have been heard.
+  void allow_history(int session, const std::string& text) { heard_[session].insert(text); }
+
+ private:
+  struct State {
+    std::vector<models::Token> tokens;
+    std::vector<float> logits;
+    std::vector<models::Token> reply;  // that it is writing, its end too
+    bool in_pass = false;
+  };
+  struct Message {
+    std::string role;
+    std::string text;
+    bool open = false;
+  };
+  class Pass;
+
+  void append(const models::TokenRow& row);
+  void score_next(State& state);
+  std::vector<Message> messages_of(const std::vector<models::Token>& tokens) const;
+  std::vector<models::Token> reply_to(const std::vector<models::Token>& prompt);
+  void check(const std::vector<Message>& messages);
+  State& at(models::Slot slot) { return slots_.at(static_cast<std::size_t>(models::index(slot))); }
+  const State& at(models::Slot slot) const {
+    return slots_.at(static_cast<std::size_t>(models::index(slot)));
+  }
+
+  const WordTokenizer* const tokenizer_;
+  const int context_tokens_max_;
+  FaultList* const faults_;
+  const Info info_{};
+  std::vector<State> slots_;
+  std::map<int, std::set<std::string>> heard_;  // by session
+};
+
+class FakePronunciation final : public models::text::Pronunciation {
+ public:
+  models::text::PhonemePhrase pronounce(std::string_view text) const override;
+};
+
+// Says the words of the spoken code; others have no sound.
+class FakeSynthesizer final : public models::SpeechSynthesizer {
+ public:
+  models::SynthesisStart begin(const models::text::PhonemePhrase& phrase,
+                               const models::SynthesisOptions& options) const override;
+  void warm_up() const override {}
+};
+
+// All of them.
+class FakeNetworks {
+ public:
+  FakeNetworks(int slots, int context_tokens_max, FaultList* faults);
+  pipeline::Networks networks();
+  FakeLanguageModel& language_model() { return language_model_; }
+  const WordTokenizer& tokenizer() const { return tokenizer_; }
+
+ private:
+  WordTokenizer tokenizer_;
+  models::text::ChatTemplate chat_;
+  models::text::MessageEndCue message_end_;
+  models::text::AssistantPrompt assistant_;
+  FakeVoiceActivity voice_activity_;
+  FakeTurnDetector turn_;
+  FakeRecognizer recognizer_;
+  FakeLanguageModel language_model_;
+  FakePronunciation pronunciation_;
+  FakeSynthesizer synthesizer_;
+};
+
+}  // namespace antiphon::simulation
