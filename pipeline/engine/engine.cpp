@@ -44,6 +44,7 @@ MediaWorker::Config worker_config(const EngineConfig& config) {
   worker.lane_results_max = config.sessions_max * per_session;
   worker.lanes_max = lanes_of(config) + 1;
   worker.io_threads_max = config.io_threads + 1;
+  worker.observer = config.observer;
   return worker;
 }
 

@@ -22,6 +22,7 @@ struct EngineConfig {
   int compute_lanes = 0;  // 0: one less than processors, at least 2
   int io_threads = 1;     // that will call the door
   SessionLimits limits = {};
+  TurnObserver* observer = nullptr;  // hears of every answered turn too; may be null, outlives the engine
 };
 
 // What an operator wants to know of a running engine.

@@ -14,6 +14,7 @@ MediaWorker::MediaWorker(int number, const Config& config, const SessionContext&
             static_cast<std::size_t>(config.io_threads_max)),
       results_(static_cast<std::size_t>(config.lane_results_max), static_cast<std::size_t>(config.lanes_max),
                &bell_),
+      turn_log_(config.observer),
       schedule_(Clock::now()),
       thread_(ThreadRole::kMediaWorker, number, [this] { loop(); }) {}
 

@@ -27,10 +27,14 @@ struct TurnReport {
 // Owner: on_turn(): one media worker; report(): any thread.
 class TurnLog final : public TurnObserver {
  public:
+  // `next`: hears of each turn afterwards; may be null, and outlives it.
+  explicit TurnLog(TurnObserver* next) : next_(next) {}
+
   void on_turn(const TurnTrace& trace) noexcept override;
   TurnReport report() const;
 
  private:
+  TurnObserver* const next_;
   LatencyHistogram decision_, words_, first_token_, first_phrase_, first_sound_, reply_, voice_to_voice_;
   std::atomic<std::uint64_t> turns_ = 0;
   std::atomic<std::uint64_t> turns_speculated_ = 0;
