@@ -112,8 +112,9 @@ void print_turn(const bench::HeardTurn& turn, const TraceKeeper& traces) {
   std::printf("%-22.22s %3s", turn.utterance.c_str(), turn.cut_off() ? "cut" : "");
   const pipeline::TurnTrace none;
   const pipeline::TurnTrace& stages = trace ? *trace : none;
-  for (const auto& stage : {stages.speech_end, stages.decided, stages.transcript_final, stages.first_token,
-                            stages.first_phrase, stages.first_audio_made, stages.first_audio_sent}) {
+  for (const auto& stage :
+       {stages.speech_end, stages.paused, stages.decided, stages.transcript_final, stages.first_token,
+        stages.first_phrase, stages.first_audio_made, stages.first_audio_sent}) {
     print_stage(stage, turn.end);
   }
   print_stage(answer != nullptr ? answer->audible : std::nullopt, turn.end);
@@ -149,8 +150,8 @@ Figures figures_of(const std::vector<bench::HeardTurn>& turns, const TraceKeeper
 }
 
 void print_figures(const std::vector<bench::HeardTurn>& turns, const TraceKeeper& traces) {
-  std::printf("%-22s %3s %6s %6s %6s %6s %6s %6s %6s %6s %4s\n", "ms after the true end", "", "voice",
-              "decid.", "words", "token", "phrase", "made", "sent", "heard", "spec");
+  std::printf("%-22s %3s %6s %6s %6s %6s %6s %6s %6s %6s %6s %4s\n", "ms after the true end", "", "voice",
+              "pause", "decid.", "words", "token", "phrase", "made", "sent", "heard", "spec");
   for (const bench::HeardTurn& turn : turns) print_turn(turn, traces);
   const Figures figures = figures_of(turns, traces);
   std::printf("turns %zu: cut off %d, unanswered %d, speculation paid %d\n", turns.size(), figures.cut_off,
