@@ -8,14 +8,11 @@
 #include "models/text/characters.h"
 
 namespace antiphon::models::text {
-namespace {
 
-std::string open_text(std::string_view transcript) {
+std::string_view MessageEndCue::open_text(std::string_view transcript) {
   const std::size_t end = transcript.find_last_not_of(" .,;:?!-\n");
-  return lower_case(transcript.substr(0, end == std::string_view::npos ? 0 : end + 1));
+  return transcript.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
-
-}  // namespace
 
 MessageEndCue::MessageEndCue(const Tokenizer& tokenizer, const ChatTemplate& chat)
     : chat_(chat), ends_{chat.message_end()} {

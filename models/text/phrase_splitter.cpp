@@ -72,6 +72,8 @@ class CutFinder {
     waiting_ = end == WordEnd::kUnknown;
     if (end == WordEnd::kSentence && words_ >= lengths_.sentence_min) return word_end_;
     if (end == WordEnd::kClause && words_ >= lengths_.clause_min) return word_end_;
+    const bool open = lengths_.open_min != 0 && words_ >= lengths_.open_min && end == WordEnd::kPlain;
+    if (open && !leans_on_next(word) && !has_digit(word) && !is_bound_abbreviation(word)) return word_end_;
     return std::nullopt;
   }
 
@@ -109,9 +111,10 @@ void PhraseSplitter::finish() {
   complete_ = true;
 }
 
-std::optional<SpokenPhrase> PhraseSplitter::next() {
+std::optional<SpokenPhrase> PhraseSplitter::next(bool hurry) {
+  const PhraseLengths& lengths = hurry ? kHurriedPhrase : first_ ? kFirstPhrase : kLaterPhrase;
   while (!plain_.empty()) {
-    const auto cut = CutFinder(plain_.text(), first_ ? kFirstPhrase : kLaterPhrase, complete_).find();
+    const auto cut = CutFinder(plain_.text(), lengths, complete_).find();
     if (!cut) return std::nullopt;
     const std::string& text = plain_.text();
     std::size_t begin = 0;

@@ -22,9 +22,11 @@ struct PhraseLengths {
   std::size_t joint_from;    // from this many words on, before a word that joins ("and", "because") ...
   std::size_t joint_min;     // ... that has this many words before it
   std::size_t words_max;     // at any gap that is safe
+  std::size_t open_min;      // behind a word that needs no other after it ("France", not "the"); 0: nowhere
 };
-inline constexpr PhraseLengths kFirstPhrase{2, 3, 6, 3, 10};
-inline constexpr PhraseLengths kLaterPhrase{2, 8, 18, 8, 28};
+inline constexpr PhraseLengths kFirstPhrase{2, 3, 6, 3, 10, 0};
+inline constexpr PhraseLengths kLaterPhrase{2, 8, 18, 8, 28, 0};
+inline constexpr PhraseLengths kHurriedPhrase{1, 1, 4, 2, 5, 3};
 
 // Cuts a language model's reply into phrases while it arrives. The first phrase is short, so that the voice
 // starts early; later ones are sentences or clauses. A cut never falls inside a number, an abbreviation with
@@ -44,8 +46,9 @@ class PhraseSplitter {
   void feed(std::string_view piece);
   // The reply is complete.
   void finish();
-  // The next phrase, if its end is known; call it until it gives nothing.
-  [[nodiscard]] std::optional<SpokenPhrase> next();
+  // The next phrase, if its end is known; call it until it gives nothing. `hurry`: the listener waits, so a
+  // few words will do.
+  [[nodiscard]] std::optional<SpokenPhrase> next(bool hurry = false);
 
  private:
   SpeakableText speakable_;

@@ -24,6 +24,15 @@ constexpr std::string_view kJoints[] = {
     "where",  "while", "if",    "as",      "than",    "then",    "with",   "from",    "for",
     "to",     "in",    "on",    "at",      "by",      "of",      "into",   "about",   "after",
     "before", "until", "since", "through", "during",  "without", "within", "between", "like"};
+// Besides the joints.
+constexpr std::string_view kLeaning[] = {
+    "a",    "an",    "the",   "this",  "these", "those",  "my",    "your",    "his",    "her",     "its",
+    "our",  "their", "i",     "i'm",   "you",   "he",     "she",   "it",      "it's",   "we",      "they",
+    "is",   "are",   "was",   "were",  "be",    "been",   "am",    "has",     "have",   "had",     "do",
+    "does", "did",   "can",   "could", "will",  "would",  "may",   "might",   "must",   "not",     "no",
+    "some", "any",   "each",  "every", "there", "very",   "more",  "most",    "such",   "what",    "how",
+    "why",  "only",  "even",  "also",  "just",  "you're", "we're", "they're", "that's", "there's", "i'll",
+    "i'd",  "let",   "let's", "one",   "two"};
 
 template <std::size_t kSize>
 bool has(const std::string_view (&words)[kSize], std::string_view word) {
@@ -96,6 +105,11 @@ bool is_bound_abbreviation(std::string_view word) {
 
 bool is_joint(std::string_view word) {
   return has(kJoints, word);
+}
+
+bool leans_on_next(std::string_view word) {
+  const std::string lower = lower_case(without_openers(word));
+  return has(kJoints, lower) || has(kLeaning, lower);
 }
 
 WordEnd end_of_word(std::string_view word, std::string_view after, bool complete) {

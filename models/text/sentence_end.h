@@ -22,4 +22,7 @@ bool is_bound_abbreviation(std::string_view word);
 // A word before which a long sentence can be parted: "and", "because", "with".
 bool is_joint(std::string_view word);
 
+// A word that is said in one breath with the one after it: "the", "of", "is", "your". In any case.
+bool leans_on_next(std::string_view word);
+
 }  // namespace antiphon::models::text

@@ -48,6 +48,7 @@ bool ComputeExecutor::submit(std::unique_ptr<ComputeTask>& task) {
   }
   Message message{std::move(task), {}, {}};
   if (!messages_.push(std::move(message))) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): what was not taken is as before
     task = std::move(message.task);
     places_.give_back();
     refused_.fetch_add(1, std::memory_order_relaxed);

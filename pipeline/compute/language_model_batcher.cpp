@@ -46,6 +46,7 @@ bool LanguageModelBatcher::submit(TokenRequest& request) {
   }
   Message message{.request = std::move(request)};
   if (!messages_.push(std::move(message))) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): what was not taken is as before
     request = std::move(*message.request);
     places_.give_back();
     add(counts_.refused);

@@ -50,8 +50,7 @@ VoiceActivityQueue::VoiceActivityQueue(VoiceActivityDetector* detector, const Co
       batch_(detector) {}
 
 bool VoiceActivityQueue::submit(const VoiceActivityWindow& window) {
-  VoiceActivityWindow copy = window;
-  if (!windows_.push(std::move(copy))) {
+  if (!windows_.push(window)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }

@@ -44,6 +44,7 @@ MediaLoop::Config media_config(const EngineConfig& config) {
   media.lane_results_max = config.sessions_max * per_session;
   media.lanes_max = lanes_of(config) + 1;
   media.io_threads_max = config.io_threads + 1;
+  media.observer = config.observer;
   return media;
 }
 

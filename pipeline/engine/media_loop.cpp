@@ -15,6 +15,7 @@ MediaLoop::MediaLoop(const Config& config, const SessionContext& context, Time s
             static_cast<std::size_t>(config.io_threads_max)),
       results_(static_cast<std::size_t>(config.lane_results_max), static_cast<std::size_t>(config.lanes_max),
                &bell_),
+      turn_log_(config.observer),
       schedule_(start) {
   context_.inbox = &results_;
   context_.observer = &turn_log_;

@@ -61,8 +61,9 @@ class MediaLoop {
     int sessions_max = 1;
     int events_per_session_max = 32;
     int lane_results_max = 1;
-    int lanes_max = 8;        // threads that deliver results
-    int io_threads_max = 32;  // threads that post
+    int lanes_max = 8;                 // threads that deliver results
+    int io_threads_max = 32;           // threads that post
+    TurnObserver* observer = nullptr;  // hears of turns after the log; may be null
   };
 
   // `context`: what its sessions share; the loop fills in what is its own. `start`: the ticks' origin.

@@ -37,6 +37,7 @@ void TurnLog::on_turn(const TurnTrace& trace) noexcept {
       ms_between(trace.speech_end, trace.transcript_final), ms_between(trace.speech_end, trace.first_token),
       ms_between(trace.speech_end, trace.first_phrase), ms_between(trace.speech_end, trace.first_audio_made),
       ms_between(trace.speech_end, trace.first_audio_sent));
+  if (next_ != nullptr) next_->on_turn(trace);
 }
 
 void TurnLog::on_speculation_dropped() noexcept {

@@ -34,11 +34,15 @@ struct TurnReport {
 // Owner: on_...(): one media worker; report(): any thread.
 class TurnLog final : public TurnObserver {
  public:
+  // `next`: hears of each turn afterwards; may be null, and outlives it.
+  explicit TurnLog(TurnObserver* next) : next_(next) {}
+
   void on_turn(const TurnTrace& trace) noexcept override;
   void on_speculation_dropped() noexcept override;
   TurnReport report() const;
 
  private:
+  TurnObserver* const next_;
   std::array<LatencyHistogram, kTurnStages> since_speech_end_;
   LatencyHistogram reply_;
   std::atomic<std::uint64_t> turns_ = 0;

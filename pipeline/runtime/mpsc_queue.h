@@ -40,6 +40,7 @@ class MpscQueue {
   // False: full, and `value` is as before.
   [[nodiscard]] bool push(T&& value) {
     if (!take_place()) return false;
+    // NOLINTNEXTLINE(bugprone-use-after-move): what was not taken is as before
     if (!queue_.try_enqueue(std::move(value))) queue_.enqueue(std::move(value));
     published_.fetch_add(1, std::memory_order_release);  // with it, the value
     return true;

@@ -56,15 +56,18 @@ bool Ears::submit_window() {
   window.sink = context_.inbox;
   std::ranges::copy(window_.samples(), window.samples.begin());
   if (!context_.voice_activity->submit(window)) return false;
+  quiet_[static_cast<std::size_t>(windows_ % kWindowsInFlightMax)] = level_.add(window_.samples());
   ++windows_;
   ++windows_in_flight_;
   window_.clear();
   return true;
 }
 
-void Ears::on_window_done() {
+turns::AudioTime Ears::on_window_done() {
   assert(windows_in_flight_ > 0);
+  const std::int64_t window = windows_ - windows_in_flight_;
   --windows_in_flight_;
+  return quiet_[static_cast<std::size_t>(window % kWindowsInFlightMax)];
 }
 
 void Ears::begin_turn(turns::AudioTime audio_start) {

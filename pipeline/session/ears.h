@@ -10,6 +10,7 @@
 #include "audio/window_buffer.h"
 #include "pipeline/session/session_context.h"
 #include "pipeline/session/user_audio.h"
+#include "pipeline/turns/speech_level.h"
 
 namespace antiphon::pipeline {
 
@@ -30,8 +31,8 @@ class Ears {
 
   // Hears as many of the bytes as it can now; returns how many.
   std::size_t feed(std::span<const std::byte> bytes);
-  // A probability has come.
-  void on_window_done();
+  // A probability has come. Returns for how long its window's end was quiet (SpeechLevel).
+  turns::AudioTime on_window_done();
   // Every window that could be made has its probability.
   bool settled() const { return windows_in_flight_ == 0 && unheard_.empty() && !window_.full(); }
   int windows_in_flight() const { return windows_in_flight_; }
@@ -52,7 +53,9 @@ class Ears {
   UserAudio audio_;
   std::array<float, audio::frame_samples(audio::kCaptureRateHz)> decoded_{};
   std::span<const float> unheard_;  // of decoded_
-  std::int64_t windows_ = 0;        // submitted so far
+  turns::SpeechLevel level_;
+  std::array<turns::AudioTime, kWindowsInFlightMax> quiet_{};  // of the windows in flight, by their number
+  std::int64_t windows_ = 0;                                   // submitted so far
   int windows_in_flight_ = 0;
   bool in_turn_ = false;
 };

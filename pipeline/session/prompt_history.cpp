@@ -1,6 +1,7 @@
 #include "pipeline/session/prompt_history.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "models/text/prompt_window.h"
@@ -104,6 +105,15 @@ std::vector<models::Token> PromptHistory::tokens(std::span<const ConversationIte
   std::vector<models::Token> all = opening_;
   for (const Group& group : groups_) all.insert(all.end(), group.tokens.begin(), group.tokens.end());
   return all;
+}
+
+std::vector<models::Token> PromptHistory::open_tokens(std::span<const ConversationItem> items,
+                                                      const ConversationItem& next, int tokens_max) {
+  std::vector<models::Token> prompt = tokens(items, &next, tokens_max);
+  const auto end = std::find(prompt.rbegin(), prompt.rend(), chat_->message_end());
+  assert(end != prompt.rend());
+  prompt.erase(end.base() - 1, prompt.end());
+  return prompt;
 }
 
 std::size_t PromptHistory::first_kept(int room) {

@@ -35,6 +35,10 @@ class PromptHistory {
   // context has room for.
   std::vector<models::Token> tokens(std::span<const ConversationItem> items, const ConversationItem* next,
                                     int tokens_max);
+  // The same with the message of `next`, which is not empty, left open: its words may go on. It is the
+  // beginning of the prompts of all messages that begin so.
+  std::vector<models::Token> open_tokens(std::span<const ConversationItem> items,
+                                         const ConversationItem& next, int tokens_max);
   // Whether the last of these prompts ended with the user's words.
   bool ends_with_user() const;
 

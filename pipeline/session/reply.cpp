@@ -14,8 +14,9 @@ namespace {
 using std::chrono::milliseconds;
 
 // Generous: a deadline that a healthy machine misses would count as overload, which ends speculation.
-constexpr milliseconds kFirstTokenDue{400};
+constexpr milliseconds kFirstTokenDue{700};
 constexpr milliseconds kTokenInterval{200};  // speech needs about 4 tokens a second
+constexpr milliseconds kSlowToken{40};       // at this pace a first phrase of ten words takes half a second
 
 // How many bytes at the end of `text` begin a character that is not whole.
 std::size_t open_bytes(std::string_view text) {
@@ -92,6 +93,8 @@ void Reply::on_token(const PromptSlot::Heard& heard, Time now) {
     return;
   }
   if (!trace_.first_token) trace_.first_token = now;
+  if (last_token_) writes_slowly_ = now - *last_token_ > kSlowToken;
+  last_token_ = now;
   ++usage_.output_text_tokens;
   add_text(context_.networks->tokenizer->bytes(heard.token), now);
 }
@@ -107,11 +110,17 @@ void Reply::add_text(std::string_view bytes, Time now) {
 }
 
 void Reply::speak_phrases(Time now) {
-  while (auto phrase = phrases_.next()) {
+  while (auto phrase = phrases_.next(listener_waits(now))) {
     if (!trace_.first_phrase) trace_.first_phrase = now;
     voice_->add_phrase(std::string(phrase->text.text()));
   }
   voice_->pump(now);
+}
+
+// While the reply is held back nobody waits yet; but of a model that writes slowly it is known that they
+// will.
+bool Reply::listener_waits(Time now) const {
+  return (released_ || writes_slowly_) && voice_->runs_short(now);
 }
 
 void Reply::on_text_end(TokenEnd end, Time now) {
@@ -148,7 +157,7 @@ void Reply::release(Time now) {
 
 void Reply::tick(Time now) {
   if (over_) return;
-  if (voice_) voice_->pump(now);
+  if (voice_) speak_phrases(now);
   if (!released_) return;
   if (!spoken()) {
     if (text_end_) complete(now);

@@ -59,6 +59,7 @@ class Reply {
   Duration voice_lead(Time now) const;
   void add_text(std::string_view bytes, Time now);
   void speak_phrases(Time now);
+  bool listener_waits(Time now) const;
   void on_text_end(TokenEnd end, Time now);
   void begin_message(Time now);
   void send_frames(std::span<const audio::RenderFrame> frames, std::int64_t begin_sample, Time now);
@@ -83,6 +84,8 @@ class Reply {
   WireId previous_item_;
   ResponseUsage usage_;
   TurnTrace trace_;
+  std::optional<Time> last_token_;
+  bool writes_slowly_ = false;
   bool asked_ = false;
   bool released_ = false;
   bool over_ = false;

@@ -1,6 +1,7 @@
 #include "pipeline/session/reply_voice.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace antiphon::pipeline {
@@ -14,7 +15,17 @@ constexpr int kHops = 12;
 constexpr int kLongHops = 24;
 constexpr std::size_t kInStore = 24000 * 4 / 10;  // 400 ms
 constexpr milliseconds kFirstSound{30};
-constexpr milliseconds kMargin{40};  // a chunk is wanted so long before the listener runs out
+constexpr milliseconds kShort{400};  // words to the first sound of them, with as much to spare
+constexpr float kAudible = 0.002F;
+constexpr std::ptrdiff_t kRunUpSamples = 48;  // 2 ms before the first that is audible
+constexpr milliseconds kMargin{40};           // a chunk is wanted so long before the listener runs out
+
+// Leaves out what can't be heard before the reply's first sound: half a hop or so, by which the times of the
+// first phrase's words are late.
+void skip_run_up(std::vector<float>& samples) {
+  const auto sound = std::ranges::find_if(samples, [](float sample) { return std::abs(sample) > kAudible; });
+  if (sound - samples.begin() > kRunUpSamples) samples.erase(samples.begin(), sound - kRunUpSamples);
+}
 
 }  // namespace
 
@@ -68,6 +79,7 @@ void ReplyVoice::note_phrase() {
 }
 
 void ReplyVoice::take_samples() {
+  if (samples_made_ == 0) skip_run_up(job_->samples);
   samples_made_ += std::ssize(job_->samples);
   waiting_samples_.insert(waiting_samples_.end(), job_->samples.begin(), job_->samples.end());
   job_->samples.clear();
@@ -88,10 +100,19 @@ void ReplyVoice::pump(Time now) {
   }
 }
 
+std::size_t ReplyVoice::samples_stored() const {
+  return static_cast<std::size_t>(samples_made_ - playout_.samples_handed_out());
+}
+
 int ReplyVoice::next_hops() const {
   if (samples_made_ == 0) return kFirstHops;
-  const std::size_t stored = static_cast<std::size_t>(samples_made_ - playout_.samples_handed_out());
-  return stored >= kInStore ? kLongHops : kHops;
+  return samples_stored() >= kInStore ? kLongHops : kHops;
+}
+
+bool ReplyVoice::runs_short(Time now) const {
+  if (job_ || job_in_flight_ || !phrases_.empty()) return false;
+  const Duration stored = std::chrono::milliseconds(samples_stored() * 1000 / audio::kRenderRateHz);
+  return playout_.lead(now) + stored < kShort;
 }
 
 void ReplyVoice::submit(Time now) {

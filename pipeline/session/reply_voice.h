@@ -37,6 +37,9 @@ class ReplyVoice {
   // ticks.
   void pump(Time now);
 
+  // Nothing is on its way to sound, and the listener has little left to hear: even a few words help.
+  bool runs_short(Time now) const;
+
   // A step of the voice was lost: what was said so far is all there will be.
   bool failed() const { return failed_; }
   std::int64_t samples_made() const { return samples_made_; }
@@ -53,6 +56,7 @@ class ReplyVoice {
   void submit_again();
   bool split_phrase();
   int next_hops() const;
+  std::size_t samples_stored() const;  // made and not yet handed out
 
   const SessionContext& context_;
   SessionTasks* const tasks_;

@@ -44,8 +44,8 @@ Session::Session(const SessionContext& context, const SessionConfig& config, std
 
 void Session::on_lane_result(LaneResult result, Time now) {
   if (auto* voice = std::get_if<VoiceActivityResult>(&result)) {
-    ears_.on_window_done();
-    if (!closed_) on_voice(voice->probability, now);
+    const turns::AudioTime quiet = ears_.on_window_done();
+    if (!closed_) on_voice(voice->probability, quiet, now);
   } else if (auto* token = std::get_if<TokenEvent>(&result)) {
     const auto heard = slot_.on_event(*token);
     if (heard && !closed_) on_heard(*heard, now);
@@ -63,21 +63,22 @@ void Session::on_lane_result(LaneResult result, Time now) {
   if (!closed_) pump(now);
 }
 
-void Session::on_voice(float probability, Time now) {
+void Session::on_voice(float probability, turns::AudioTime quiet, Time now) {
   voice_ = probability >= kVoice;
-  if (voice_) voice_end_ = now;
+  if (voice_) voice_end_ = now - quiet;
   const bool push_to_talk = config_.turn_detection.kind == TurnDetection::Kind::kPushToTalk;
   const turns::AudioTime position = turns_.audio_position();
   if (push_to_talk && voice_ && !transcripts_.active()) {
     transcripts_.begin(std::max(buffer_start_, position - config_.turn_detection.prefix_padding));
   }
-  act(turns_.on_window(probability, now), now);
+  act(turns_.on_window(probability, now, quiet), now);
 }
 
 void Session::pump(Time now) {
   work_off_events(now);
   const OverloadLevel level = context_.executor->overload_level();
-  const bool partials = config_.transcription.has_value() && level < OverloadLevel::kFewerPartials;
+  const bool wanted = config_.transcription.has_value() || speculates();
+  const bool partials = wanted && level < OverloadLevel::kFewerPartials;
   transcripts_.pump(voice_, partials, now);
   settle_reply(now);
   if (warm_wanted_ && slot_.idle() && !reply_) warm();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "pipeline/conversation.h"
 #include "pipeline/session/client_channel.h"
@@ -94,6 +95,9 @@ class Session {
   void on_final_words(Generation generation, const std::string& text, Time now);
   void on_item_words(const Transcripts::News& news);
   void on_heard(const PromptSlot::Heard& heard, Time now);
+  std::vector<models::Token> open_prompt(std::string_view words);
+  void read_ahead(std::string_view hypothesis);
+  bool speculates() const;
   void ask_text_cue(Generation generation, const std::string& text, Time now);
   void make_reply(Generation generation, Time now);
   void write_reply(const ConversationItem* next, Time now);
@@ -105,7 +109,7 @@ class Session {
   void warm();
 
   // --- session.cpp ---
-  void on_voice(float probability, Time now);
+  void on_voice(float probability, turns::AudioTime quiet, Time now);
   void pump(Time now);
   void end(SessionEnd reason);
 
@@ -132,6 +136,7 @@ class Session {
   bool voice_ = false;                     // in the last window
   std::optional<Time> voice_end_;          // when the last voice was heard
   std::optional<Generation> speculation_;  // waits for its words
+  std::optional<Time> paused_;             // when the last one began
   std::optional<Generation> text_cue_;     // waits for its words
   std::shared_ptr<MessageEndResult> text_cue_result_;
   std::optional<WireId> words_missing_;  // the item whose words the reply waits for

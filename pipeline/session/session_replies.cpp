@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTextCueDue{200};
+constexpr milliseconds kTextCueDue{400};
 
 // The client's own instructions, and what suits the model.
 models::text::AssistantPrompt with_instructions(models::text::AssistantPrompt prompt,
@@ -33,6 +33,7 @@ void Session::on_news(const Transcripts::News& news, Time now) {
     const WireId item = news.item.value_or(user_item_);
     if (!item.empty()) client_.send(InputTranscriptDelta{item, 0, news.words});
   }
+  if (!news.hypothesis.empty()) read_ahead(news.hypothesis);
   if (news.generation) on_final_words(*news.generation, news.text, now);
   if (!news.item) return;
   on_item_words(news);
@@ -68,13 +69,35 @@ void Session::on_final_words(Generation generation, const std::string& text, Tim
   speculation_.reset();
 }
 
-void Session::ask_text_cue(Generation generation, const std::string& text, Time now) {
+// The prompt with the user's words so far in it: what the cue is asked on, and what a reply's begins with.
+std::vector<models::Token> Session::open_prompt(std::string_view words) {
+  const std::string_view open = models::text::MessageEndCue::open_text(words);
+  if (open.empty()) return {};
   const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
+  return history_.open_tokens(conversation_.items(), spoken_by_user(std::string(open)), room);
+}
+
+// Reads what the user has said so far while they speak. Not the last word, whose sound may not be complete.
+void Session::read_ahead(std::string_view hypothesis) {
+  if (reply_ || !slot_.idle() || !speculates()) return;
+  const std::size_t last_word = hypothesis.find_last_of(' ');
+  if (last_word == std::string_view::npos) return;
+  PromptRequest request;
+  request.prompt = open_prompt(hypothesis.substr(0, last_word));
+  if (!request.prompt.empty()) slot_.ask(std::move(request));
+}
+
+bool Session::speculates() const {
+  return context_.limits->speculate && config_.turn_detection.create_response &&
+         context_.executor->overload_level() == OverloadLevel::kNone;
+}
+
+void Session::ask_text_cue(Generation generation, const std::string& text, Time now) {
   PromptRequest request;
   request.purpose = PromptRequest::Purpose::kCue;
   request.generation = generation;
-  request.prompt = history_.tokens(conversation_.items(), nullptr, room);
-  context_.networks->message_end->append_open_message(text, &request.prompt);
+  request.prompt = open_prompt(text);
+  if (request.prompt.empty()) return;
   request.tokens_max = 1;
   text_cue_result_ = std::make_shared<MessageEndResult>();
   request.picker = std::make_unique<MessageEndPicker>(context_.networks->message_end, text_cue_result_);

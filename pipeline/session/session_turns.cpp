@@ -40,8 +40,9 @@ void Session::act(const turns::AskTextCue& action, Time) {
   want_words(action.generation, turns_.audio_position() - turns::TurnManager::kFirstPause);
 }
 
-void Session::act(const turns::StartSpeculation& action, Time) {
+void Session::act(const turns::StartSpeculation& action, Time now) {
   speculation_ = action.generation;
+  paused_ = now;
   want_words(action.generation, action.audio_end);
 }
 
@@ -87,6 +88,7 @@ void Session::act(const turns::CreateResponse& action, Time now) {
   }
   reply_->trace().speculated = held;
   reply_->trace().speech_end = voice_end_;
+  if (action.speculated) reply_->trace().paused = paused_;
   reply_->trace().decided = now;
   reply_->release(now);
   if (!reply_->writing() && !words_missing_) write_reply(nullptr, now);

@@ -13,7 +13,7 @@ using Kind = TurnTranscript::Kind;
 // Apart from the generations of turns, which count from 1: a transcript is cancelled on its own.
 constexpr std::uint64_t kFirstId = std::uint64_t{1} << 40U;
 constexpr milliseconds kFinalDue{150};
-constexpr milliseconds kPartialDue{500};
+constexpr milliseconds kPartialDue{900};
 constexpr std::size_t kPastMax = 8;
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -135,7 +135,7 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
     past_in_flight_.reset();
     const PastTurn turn = past_.front();
     past_.erase(past_.begin());
-    return News{"", std::nullopt, turn.item, text, turn.end - turn.begin, failed};
+    return News{.item = turn.item, .text = text, .duration = turn.end - turn.begin, .failed = failed};
   }
   if (!in_flight_ || in_flight_->id != result.generation) return std::nullopt;
   const TurnTranscript::Request request = std::exchange(in_flight_, std::nullopt)->request;
@@ -151,7 +151,10 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
     return final_news(whole, failed);
   }
   const bool first = agreement_.confirmed() == 0;
-  return News{joined(agreement_.add(words_of(whole)), first), std::nullopt, std::nullopt, "", {}, false};
+  News news;
+  news.words = joined(agreement_.add(words_of(whole)), first);
+  if (request.kind == Kind::kPartial) news.hypothesis = whole;
+  return news;
 }
 
 Transcripts::News Transcripts::final_news(const std::string& text, bool failed) {

@@ -21,12 +21,13 @@ namespace antiphon::pipeline {
 class Transcripts {
  public:
   struct News {
-    std::string words;                     // confirmed since the last news, " like this"
-    std::optional<Generation> generation;  // the final words that it waits for have come
-    std::optional<WireId> item;            // the final words of this committed turn have come
-    std::string text;                      // with either of the two: the whole turn's
-    turns::AudioTime duration{0};          // with `item`
-    bool failed = false;                   // the recogniser could not; text is empty
+    std::string words = {};                     // confirmed since the last news, " like this"
+    std::string hypothesis = {};                // the turn's words so far, of a partial
+    std::optional<Generation> generation = {};  // the final words that it waits for have come
+    std::optional<WireId> item = {};            // the final words of this committed turn have come
+    std::string text = {};                      // with either of the two: the whole turn's
+    turns::AudioTime duration{0};               // with `item`
+    bool failed = false;                        // the recogniser could not; text is empty
   };
 
   Transcripts(const SessionContext& context, SessionTasks* tasks, const Ears* ears)

@@ -12,6 +12,7 @@ struct TurnTrace {
   SessionId session{};
   Generation generation{};
   std::optional<Time> speech_end;        // the last voice, as far as the client's audio came in real time
+  std::optional<Time> paused;            // the pause was noticed in which the reply was begun
   std::optional<Time> decided;           // the turn was over
   std::optional<Time> transcript_final;  // the words of the prompt were known
   std::optional<Time> first_token;

@@ -18,7 +18,7 @@ void SpeechEdges::configure(const Config& config) {
   config_ = config;
 }
 
-SpeechEdges::Edge SpeechEdges::step(float probability) {
+SpeechEdges::Edge SpeechEdges::step(float probability, AudioTime quiet) {
   const bool voice_before = voice_;
   const float off = std::max(config_.threshold - kHysteresis, kOffMin);
   const float level = voice_ ? off : std::max(config_.threshold, off);
@@ -31,7 +31,7 @@ SpeechEdges::Edge SpeechEdges::step(float probability) {
     burst_weight_ = AudioTime(0);
   }
   if (in_speech_) {
-    voice_end_ = position_;
+    voice_end_ = std::max(voice_end_, position_ - quiet);
     return voice_before ? Edge::kNone : Edge::kResumed;
   }
   burst_weight_ += probability >= kCertain ? kWindow + kWindow / 2 : kWindow;

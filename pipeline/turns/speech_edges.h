@@ -32,7 +32,9 @@ class SpeechEdges {
   // From the next window on; speech that has started goes on.
   void configure(const Config& config);
 
-  Edge step(float probability);
+  // `quiet`: for how long the window's end has been quiet by its level (SpeechLevel), where that is known:
+  // the voice ended before it.
+  Edge step(float probability, AudioTime quiet = AudioTime(0));
 
   // The speech is over, or is to be forgotten: the next edge can only be kStarted.
   void stop();
@@ -40,9 +42,9 @@ class SpeechEdges {
   bool in_speech() const { return in_speech_; }           // between kStarted and stop(), pauses included
   AudioTime position() const { return position_; }        // the end of the last window
   AudioTime voice_start() const { return voice_start_; }  // of this speech (or else of the last one)
-  AudioTime voice_end() const { return voice_end_; }      // the end of the last window with voice
+  AudioTime voice_end() const { return voice_end_; }      // in the last window with voice, or a little before
   // 0 while the voice is on.  REQUIRES: in_speech().
-  AudioTime silence() const { return position_ - voice_end_; }
+  AudioTime silence() const { return voice_ ? AudioTime(0) : position_ - voice_end_; }
 
  private:
   Config config_;

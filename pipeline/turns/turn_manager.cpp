@@ -12,12 +12,12 @@ TurnManager::TurnManager(const TurnDetection& detection, const Options& options)
 
 // --- The user's audio ---
 
-TurnActions TurnManager::on_window(float speech_probability, Time now) {
+TurnActions TurnManager::on_window(float speech_probability, Time now, AudioTime quiet) {
   TurnActions actions;
   edges_.configure({detection_.threshold,
                     assistant_is_heard(now) ? options_.speech_min_to_interrupt : options_.speech_min});
   const bool listens = detection_.kind != TurnDetection::Kind::kPushToTalk;
-  const SpeechEdges::Edge edge = edges_.step(listens ? speech_probability : 0.0f);
+  const SpeechEdges::Edge edge = edges_.step(listens ? speech_probability : 0.0f, quiet);
   if (playout_end_ && !idle_audio_start_ && now >= *playout_end_) idle_audio_start_ = edges_.position();
   if (edge == SpeechEdges::Edge::kStarted) begin_speech(now, actions);
   if (edge == SpeechEdges::Edge::kResumed) drop_attempt(actions);

@@ -44,8 +44,8 @@ class TurnManager {
   TurnManager(const TurnDetection& detection, const Options& options);
 
   // --- The user's audio ---
-  // Every window of it in order, whatever the turn detection is.
-  TurnActions on_window(float speech_probability, Time now);
+  // Every window of it in order, whatever the turn detection is. `quiet`: see SpeechEdges::step().
+  TurnActions on_window(float speech_probability, Time now, AudioTime quiet = AudioTime(0));
 
   // --- Results of work that was asked for ---
   TurnActions on_sound_cue(Generation generation, float probability_complete);

@@ -35,9 +35,9 @@ class MessageEndCueTest : public ::testing::Test {
   std::unique_ptr<MessageEndCue> cue_;
 };
 
-TEST_F(MessageEndCueTest, TakesOffCaseAndFinalPunctuation) {
-  EXPECT_EQ(said("What's the time, Anna?"), "user\nwhat's the time, anna");
-  EXPECT_EQ(said("So, I was... "), "user\nso, i was");
+TEST_F(MessageEndCueTest, TakesOffFinalPunctuation) {
+  EXPECT_EQ(said("What's the time, Anna?"), "user\nWhat's the time, Anna");
+  EXPECT_EQ(said("So, I was... "), "user\nSo, I was");
   EXPECT_EQ(said("..."), "user\n");
   EXPECT_EQ(said(""), "user\n");
 }

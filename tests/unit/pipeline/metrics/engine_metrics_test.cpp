@@ -24,7 +24,7 @@ testing::AssertionResult has_line(const std::string& text, const std::string& li
 }
 
 TEST(EngineMetrics, ATurnCountsInTheHistogramOfEachStageThatItReached) {
-  TurnLog log;
+  TurnLog log(nullptr);
   TurnTrace trace;
   trace.speech_end = Time(milliseconds(1000));
   trace.decided = Time(milliseconds(1210));

@@ -18,11 +18,13 @@ AudioTime semantic_wait(Eagerness eagerness, const TurnCues& cues) {
   return *silence_needed(detection, cues);
 }
 
-TEST(Endpointer, ServerVadNeedsItsSilenceWhateverTheCues) {
+TEST(Endpointer, ServerVadNeedsItsSilenceToTheNearestWindowWhateverTheCues) {
   TurnDetection detection;
   detection.silence_duration = 370ms;
-  EXPECT_EQ(silence_needed(detection, {}), 370ms);
-  EXPECT_EQ(silence_needed(detection, {.sound_complete = 1.0f, .text_end_log_probability = 0.0f}), 370ms);
+  EXPECT_EQ(silence_needed(detection, {}), 354ms);
+  EXPECT_EQ(silence_needed(detection, {.sound_complete = 1.0f, .text_end_log_probability = 0.0f}), 354ms);
+  detection.silence_duration = 10ms;
+  EXPECT_EQ(silence_needed(detection, {}), 0ms);
 }
 
 TEST(Endpointer, PushToTalkNeverEndsATurn) {

@@ -77,6 +77,17 @@ TEST(SpeechEdges, TakesWhatIsNotANumberForSilence) {
   EXPECT_EQ(edges_of(&edges, {nan, .9f, nan, nan, .9f}), "-SP-R");
 }
 
+TEST(SpeechEdges, TheVoiceEndsWhereItsWindowFallsQuiet) {
+  SpeechEdges edges({.threshold = 0.5f, .speech_min = kWindow});
+  edges.step(.9f);
+  edges.step(.9f, AudioTime(16));
+  EXPECT_EQ(edges.voice_end(), 2 * kWindow - AudioTime(16));
+  EXPECT_EQ(edges.silence(), AudioTime(0)) << "the detector still hears a voice";
+  edges.step(.4f, AudioTime(48));
+  EXPECT_EQ(edges.step(.1f, AudioTime(64)), SpeechEdges::Edge::kPaused);
+  EXPECT_EQ(edges.silence(), AudioTime(80));
+}
+
 TEST(SpeechEdges, StartsAnewAfterStop) {
   SpeechEdges edges({.threshold = 0.5f, .speech_min = 2 * kWindow});
   edges_of(&edges, {.9f, .9f, .9f});

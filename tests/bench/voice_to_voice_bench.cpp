@@ -1,0 +1,242 @@
+// From the true end of the user's speech to the first audible sample of the answer, at a client on a real
+// WebSocket, over turns of one talk with the real networks in this process:
+//   voice_to_voice_bench --models small                      our own voice asks
+//   voice_to_voice_bench --speech FOLDER --turns 30          recordings (WAV, 16 kHz, mono)
+//   voice_to_voice_bench --barge-in 1300                     the user speaks into the answers
+// Prints a line for each turn (ms after the end of speech, as the server's turn trace has them), percentiles,
+// and how many turns were cut off: ended while the user still spoke.
+#include <prometheus/registry.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "models/catalogue/catalogue.h"
+#include "pipeline/engine/engine.h"
+#include "server/commands/loaded_models.h"
+#include "server/commands/model_choice.h"
+#include "server/commands/voice_networks.h"
+#include "server/net/server.h"
+#include "tests/bench/voice/talking_client.h"
+
+namespace {
+
+using namespace antiphon;
+using models::Job;
+using std::chrono::milliseconds;
+
+struct Options {
+  server::ModelChoice models;
+  std::vector<std::filesystem::path> speech;
+  std::size_t turns = 30;
+  std::string eagerness = "high";
+  int silence_ms = 0;
+  int barge_in_ms = 0;
+  int listens_for_ms = 0;
+  int lanes = 0;
+  bool transcription = true;
+  bool speculation = true;
+};
+
+// Keeps the traces of all turns.
+class TraceKeeper final : public pipeline::TurnObserver {
+ public:
+  void on_turn(const pipeline::TurnTrace& trace) noexcept override {
+    const std::lock_guard lock(mutex_);
+    traces_.push_back(trace);
+  }
+  // Of the reply that the client heard: the last one that was sent before `audible`.
+  std::optional<pipeline::TurnTrace> before(bench::Time audible) const {
+    const std::lock_guard lock(mutex_);
+    std::optional<pipeline::TurnTrace> last;
+    for (const pipeline::TurnTrace& trace : traces_) {
+      if (!trace.first_audio_sent || *trace.first_audio_sent > audible) continue;
+      if (!last || *trace.first_audio_sent > *last->first_audio_sent) last = trace;
+    }
+    return last;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<pipeline::TurnTrace> traces_;
+};
+
+std::string session_update(const Options& options) {
+  const std::string detection =
+      options.silence_ms > 0
+          ? R"({"type":"server_vad","silence_duration_ms":)" + std::to_string(options.silence_ms) + "}"
+          : R"({"type":"semantic_vad","eagerness":")" + options.eagerness + "\"}";
+  const std::string transcription = options.transcription ? R"("transcription":{"model":"any"},)" : "";
+  return R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{)" + transcription +
+         R"("turn_detection":)" + detection + "}}}}";
+}
+
+double ms_between(bench::Time from, bench::Time to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+void print_percentiles(const char* name, std::vector<double> values) {
+  if (values.empty()) {
+    std::printf("%-34s none\n", name);
+    return;
+  }
+  std::ranges::sort(values);
+  const auto at = [&](double share) {
+    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+  };
+  std::printf("%-34s n %-3zu p50 %5.0f  p90 %5.0f  p95 %5.0f  p99 %5.0f  max %5.0f ms\n", name, values.size(),
+              at(0.5), at(0.9), at(0.95), at(0.99), at(1));
+}
+
+void print_stage(const std::optional<pipeline::Time>& at, bench::Time end) {
+  if (at) {
+    std::printf(" %6.0f", ms_between(end, *at));
+  } else {
+    std::printf(" %6s", "-");
+  }
+}
+
+void print_turn(const bench::HeardTurn& turn, const TraceKeeper& traces) {
+  const bench::HeardReply* answer = turn.answer();
+  std::optional<pipeline::TurnTrace> trace;
+  if (answer != nullptr) trace = traces.before(*answer->audible);
+  std::printf("%-22.22s %3s", turn.utterance.c_str(), turn.cut_off() ? "cut" : "");
+  const pipeline::TurnTrace none;
+  const pipeline::TurnTrace& stages = trace ? *trace : none;
+  for (const auto& stage :
+       {stages.speech_end, stages.paused, stages.decided, stages.transcript_final, stages.first_token,
+        stages.first_phrase, stages.first_audio_made, stages.first_audio_sent}) {
+    print_stage(stage, turn.end);
+  }
+  print_stage(answer != nullptr ? answer->audible : std::nullopt, turn.end);
+  std::printf(" %4s  \"%s\" -> \"%s\"%s%s\n", stages.speculated ? "yes" : "no", turn.words.c_str(),
+              answer != nullptr ? answer->words.c_str() : "",
+              turn.error.empty() ? "" : "  error: ", turn.error.c_str());
+}
+
+struct Figures {
+  std::vector<double> voice_to_voice, uncut, started, barge_in;
+  int cut_off = 0;
+  int unanswered = 0;
+  int speculated = 0;
+};
+
+Figures figures_of(const std::vector<bench::HeardTurn>& turns, const TraceKeeper& traces) {
+  Figures figures;
+  for (const bench::HeardTurn& turn : turns) {
+    if (turn.speech_started) figures.started.push_back(ms_between(turn.onset, *turn.speech_started));
+    if (turn.barged_in_on) figures.barge_in.push_back(ms_between(turn.onset, *turn.barged_in_on));
+    figures.cut_off += turn.cut_off() ? 1 : 0;
+    const bench::HeardReply* answer = turn.answer();
+    if (answer == nullptr) {
+      ++figures.unanswered;
+      continue;
+    }
+    const auto trace = traces.before(*answer->audible);
+    figures.speculated += trace && trace->speculated ? 1 : 0;
+    figures.voice_to_voice.push_back(ms_between(turn.end, *answer->audible));
+    if (!turn.cut_off()) figures.uncut.push_back(figures.voice_to_voice.back());
+  }
+  return figures;
+}
+
+void print_figures(const std::vector<bench::HeardTurn>& turns, const TraceKeeper& traces) {
+  std::printf("%-22s %3s %6s %6s %6s %6s %6s %6s %6s %6s %6s %4s\n", "ms after the true end", "", "voice",
+              "pause", "decid.", "words", "token", "phrase", "made", "sent", "heard", "spec");
+  for (const bench::HeardTurn& turn : turns) print_turn(turn, traces);
+  const Figures figures = figures_of(turns, traces);
+  std::printf("turns %zu: cut off %d, unanswered %d, speculation paid %d\n", turns.size(), figures.cut_off,
+              figures.unanswered, figures.speculated);
+  print_percentiles("voice to voice", figures.voice_to_voice);
+  print_percentiles("voice to voice, not cut off", figures.uncut);
+  print_percentiles("onset to speech_started", figures.started);
+  print_percentiles("onset to the last frame (barge-in)", figures.barge_in);
+}
+
+void print_engine(const pipeline::EngineReport& report) {
+  std::printf("overload reached: no speculation %lu, fewer partials %lu, no partials %lu\n",
+              report.compute->overload_reached[1], report.compute->overload_reached[2],
+              report.compute->overload_reached[3]);
+  const char* kNames[] = {"sound cue",      "final words", "partial words",
+                          "language model", "synthesis",   "other"};
+  for (std::size_t kind = 0; kind < pipeline::kTaskKinds; ++kind) {
+    const pipeline::LatencySnapshot& steps = report.compute->kinds[kind].step_time;
+    if (steps.count() == 0) continue;
+    std::printf("  %-15s %6lu steps, p50 %5.1f p99 %5.1f ms; %5lu late\n", kNames[kind],
+                static_cast<unsigned long>(steps.count()),
+                std::chrono::duration<double, std::milli>(steps.quantile(0.5)).count(),
+                std::chrono::duration<double, std::milli>(steps.quantile(0.99)).count(),
+                static_cast<unsigned long>(report.compute->kinds[kind].lateness.count()));
+  }
+}
+
+void run(const Options& options) {
+  spdlog::set_level(spdlog::level::warn);
+  server::LoadOptions load;
+  load.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis};
+  load.voice_activity_slots = load.turn_slots = load.language_model_slots = 2;
+  load.language_model_file = options.models.language_model_file();
+  const server::VoiceNetworks voice(load_models(options.models.resolve(), load));
+  const pipeline::Networks networks = voice.networks();
+  const std::vector<bench::Utterance> utterances =
+      options.speech.empty() ? bench::synthesised_utterances(*networks.pronouncer, *networks.synthesizer)
+                             : bench::recorded_utterances(options.speech);
+  TraceKeeper traces;
+  pipeline::EngineConfig engine_config;
+  engine_config.sessions_max = 2;
+  engine_config.compute_lanes = options.lanes;
+  engine_config.limits.speculate = options.speculation;
+  engine_config.observer = &traces;
+  pipeline::Engine engine(networks, engine_config);
+  prometheus::Registry registry;
+  server::NetConfig net;
+  net.port = 0;
+  server::Server server(net, engine, registry);
+  std::jthread thread([&server](const std::stop_token& stop) { server.run(stop, false); });
+  bench::TalkingClient client({.port = server.port(),
+                               .session_update = session_update(options),
+                               .barge_in_after = milliseconds(options.barge_in_ms),
+                               .listens_for = milliseconds(options.listens_for_ms)});
+  const std::vector<bench::HeardTurn> turns = client.talk(utterances, options.turns);
+  print_figures(turns, traces);
+  print_engine(engine.report());
+  std::printf("the client sent its frames at most %.1f ms late\n",
+              std::chrono::duration<double, std::milli>(client.send_lateness_max()).count());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Voice to voice at a client of the server");
+  Options options;
+  options.models.declare(
+      app, {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis});
+  app.add_option("--speech", options.speech, "WAV files or folders of them");
+  app.add_option("--turns", options.turns)->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--eagerness", options.eagerness, "of semantic_vad")
+      ->check(CLI::IsMember({"low", "medium", "high"}))
+      ->capture_default_str();
+  app.add_option("--server-vad", options.silence_ms, "silence in ms; instead of semantic_vad");
+  app.add_option("--barge-in", options.barge_in_ms, "speak so many ms into each answer");
+  app.add_option("--listen", options.listens_for_ms, "cancel each answer after so many ms");
+  app.add_option("--lanes", options.lanes, "compute lanes; 0: the engine's choice");
+  app.add_flag("--transcription,!--no-transcription", options.transcription)->capture_default_str();
+  app.add_flag("--speculation,!--no-speculation", options.speculation)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "voice_to_voice_bench: %s\n", error.what());
+    return 2;
+  }
+  return 0;
+}
