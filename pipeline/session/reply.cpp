@@ -93,9 +93,8 @@ void Reply::on_token(const PromptSlot::Heard& heard, Time now) {
     return;
   }
   if (!trace_.first_token) trace_.first_token = now;
-  if (last_token_) writes_slowly_ = now - *last_token_ > kSlowToken;
-  last_token_ = now;
-  ++usage_.output_text_tokens;
+  const std::int64_t tokens_before = usage_.output_text_tokens++;
+  if (tokens_before > 0) writes_slowly_ = now - *trace_.first_token > tokens_before * kSlowToken;
   add_text(context_.networks->tokenizer->bytes(heard.token), now);
 }
 

@@ -48,6 +48,9 @@ class Reply {
   // `reason`: turn_detected or client_cancelled.
   void cancel(const std::string& reason, Cut cut, Time now);
 
+  // Its tokens come so slowly that a first phrase takes a good part of a second.
+  bool writes_slowly() const { return writes_slowly_; }
+
   bool over() const { return over_; }
   // Of the message, once something of it was sent.
   std::optional<Time> first_sent() const { return trace_.first_audio_sent; }
@@ -84,7 +87,6 @@ class Reply {
   WireId previous_item_;
   ResponseUsage usage_;
   TurnTrace trace_;
-  std::optional<Time> last_token_;
   bool writes_slowly_ = false;
   bool asked_ = false;
   bool released_ = false;

@@ -98,6 +98,7 @@ class Session {
   std::vector<models::Token> open_prompt(std::string_view words);
   void read_ahead(std::string_view hypothesis);
   bool speculates() const;
+  bool cue_is_worth_it() const;
   void ask_text_cue(Generation generation, const std::string& text, Time now);
   void make_reply(Generation generation, Time now);
   void write_reply(const ConversationItem* next, Time now);
@@ -145,7 +146,8 @@ class Session {
   std::optional<Reply> reply_;                  // held back, or the active response
   std::optional<ResponseOverrides> overrides_;  // of the reply
   bool first_sound_told_ = false;
-  bool spoke_ = false;  // some audio was sent: the voice is fixed
+  bool writes_slowly_ = false;  // the language model, in the last reply
+  bool spoke_ = false;          // some audio was sent: the voice is fixed
   bool warm_wanted_ = true;
   bool draining_ = false;
   bool closed_ = false;

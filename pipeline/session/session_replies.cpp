@@ -60,7 +60,8 @@ void Session::on_final_words(Generation generation, const std::string& text, Tim
     turns_.on_no_words(generation);
     return;
   }
-  if (text_cue_ == generation) ask_text_cue(generation, text, now);
+  if (text_cue_ == generation && cue_is_worth_it()) ask_text_cue(generation, text, now);
+  text_cue_.reset();
   if (speculation_ == generation && !reply_) {
     make_reply(generation, now);
     const ConversationItem item = spoken_by_user(text);
@@ -92,6 +93,13 @@ bool Session::speculates() const {
          context_.executor->overload_level() == OverloadLevel::kNone;
 }
 
+// The cue takes a pass of the language model before the reply's first. Where the reply is late in any case
+// and sound and silence are to decide soon, that pass is better spent on the reply.
+bool Session::cue_is_worth_it() const {
+  const bool eager = config_.turn_detection.eagerness == turns::Eagerness::kHigh;
+  return !(eager && writes_slowly_ && speculation_);
+}
+
 void Session::ask_text_cue(Generation generation, const std::string& text, Time now) {
   PromptRequest request;
   request.purpose = PromptRequest::Purpose::kCue;
@@ -102,7 +110,6 @@ void Session::ask_text_cue(Generation generation, const std::string& text, Time 
   text_cue_result_ = std::make_shared<MessageEndResult>();
   request.picker = std::make_unique<MessageEndPicker>(context_.networks->message_end, text_cue_result_);
   request.deadline = Deadline(now + kTextCueDue);
-  text_cue_.reset();
   slot_.ask(std::move(request));
 }
 
@@ -184,6 +191,7 @@ void Session::settle_reply(Time now) {
   if (!reply_->over()) return;
   const Generation generation = reply_->generation();
   const Time playout_end = reply_->playout_end(now);
+  writes_slowly_ = reply_->writes_slowly();
   if (reply_->trace().speech_end) context_.observer->on_turn(reply_->trace());
   reply_.reset();
   overrides_.reset();

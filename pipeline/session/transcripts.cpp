@@ -83,6 +83,7 @@ std::optional<Transcripts::News> Transcripts::commit(const WireId& item, turns::
 
 void Transcripts::clear() {
   drop_final();
+  if (in_flight_) tasks_->cancel(in_flight_->id);
   turn_.end();
   item_.reset();
 }

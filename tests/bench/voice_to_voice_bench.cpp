@@ -6,7 +6,6 @@
 // Prints a line for each turn (ms after the end of speech, as the server's turn trace has them), percentiles,
 // and how many turns were cut off: ended while the user still spoke.
 #include <prometheus/registry.h>
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -25,6 +24,7 @@
 #include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
 #include "server/commands/voice_networks.h"
+#include "server/config/log.h"
 #include "server/net/server.h"
 #include "tests/bench/voice/talking_client.h"
 
@@ -180,7 +180,7 @@ void print_engine(const pipeline::EngineReport& report) {
 }
 
 void run(const Options& options) {
-  spdlog::set_level(spdlog::level::warn);
+  server::start_log({.level = "warn"});
   server::LoadOptions load;
   load.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis};
   load.voice_activity_slots = load.turn_slots = load.language_model_slots = 2;

@@ -101,6 +101,15 @@ class VoiceTurn : public ::testing::Test {
     }
     return types;
   }
+  // A reply of several phrases: their deltas are named once.
+  static std::vector<std::string> with_one_phrase(const std::vector<std::string>& types) {
+    std::vector<std::string> one;
+    for (const std::string& type : types) {
+      const bool delta = type.ends_with(".delta");
+      if (!delta || std::ranges::count(one, type) == 0) one.push_back(type);
+    }
+    return one;
+  }
   std::string transcript() const {
     const auto& output = last_.at("response").at("output").as_array();
     if (output.empty()) return "";
@@ -139,7 +148,7 @@ TEST_F(VoiceTurn, AnswersASpokenQuestionWithEventsInTheProtocolsOrder) {
   std::vector<std::string> types = types_until_done(client);
   // The words may come before, during or after the reply, but once.
   EXPECT_EQ(std::erase(types, "conversation.item.input_audio_transcription.completed"), 1U);
-  EXPECT_EQ(types, expected);
+  EXPECT_EQ(with_one_phrase(types), expected);
   EXPECT_EQ(last_.at("response").at("status").as_string(), "completed");
   EXPECT_NE(transcript().find("Paris"), std::string::npos) << transcript();
 }
@@ -180,7 +189,13 @@ TEST_F(VoiceTurn, SaysThatTheUserSpeaksBeforeItEndsTheInterruptedReply) {
 
 TEST_F(VoiceTurn, FreesItsSeatWhereverTheClientDisappears) {
   const std::string question = pcm_of("What is the capital of France?") + std::string(24000, '\0');
+  const auto wait_for_sessions = [this](int at_most) {
+    for (int waits = 0; engine_.report().sessions > at_most && waits < 1000; ++waits) {
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+  };
   for (const int stage : {0, 1, 2, 3}) {
+    wait_for_sessions(kSessionsMax - 1);
     SocketClient client(server_.port());
     open(client, R"({"type":"semantic_vad","eagerness":"high"})");
     append(client,
@@ -188,9 +203,7 @@ TEST_F(VoiceTurn, FreesItsSeatWhereverTheClientDisappears) {
     std::this_thread::sleep_for(milliseconds(100 * stage));
     client.disconnect();
   }
-  for (int waits = 0; engine_.report().sessions > 0 && waits < 200; ++waits) {
-    std::this_thread::sleep_for(milliseconds(10));
-  }
+  wait_for_sessions(0);
   EXPECT_EQ(engine_.report().sessions, 0);
 }
 
