@@ -8,6 +8,8 @@
 #include "tests/simulation/scenario.h"
 
 namespace antiphon::simulation {
+
+using fakes::FakeNetworks;
 namespace {
 
 using namespace pipeline;

@@ -2,9 +2,9 @@
 #include <cassert>
 #include <utility>
 
-#include "tests/simulation/fake_networks.h"
+#include "tests/support/fakes/fake_networks.h"
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 namespace {
 
 using models::Slot;
@@ -159,4 +159,4 @@ void FakeLanguageModel::score_next(State& state) {
   state.logits[static_cast<std::size_t>(state.reply[written])] = 30.0F;
 }
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

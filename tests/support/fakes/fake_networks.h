@@ -17,10 +17,10 @@
 #include "models/turn_detector.h"
 #include "models/voice_activity_detector.h"
 #include "pipeline/engine/networks.h"
-#include "tests/simulation/fault_list.h"
-#include "tests/simulation/word_tokenizer.h"
+#include "tests/support/fakes/fault_list.h"
+#include "tests/support/fakes/word_tokenizer.h"
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 
 // Voice is what is loud.
 class FakeVoiceActivity final : public models::VoiceActivityDetector {
@@ -143,4 +143,4 @@ class FakeNetworks {
   FakeSynthesizer synthesizer_;
 };
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes
