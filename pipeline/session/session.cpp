@@ -79,6 +79,7 @@ void Session::pump(Time now) {
   const OverloadLevel level = context_.executor->overload_level();
   const bool partials = config_.transcription.has_value() && level < OverloadLevel::kFewerPartials;
   transcripts_.pump(voice_, partials, now);
+  while (const auto lost = transcripts_.take_lost()) on_news(*lost, now);
   settle_reply(now);
   if (warm_wanted_ && slot_.idle() && !reply_) warm();
 }

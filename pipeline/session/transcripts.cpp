@@ -40,7 +40,7 @@ Generation Transcripts::next_id() {
 
 void Transcripts::begin(turns::AudioTime audio_start) {
   if (item_) {
-    if (past_.size() < kPastMax) past_.push_back(*item_);
+    (past_.size() < kPastMax ? past_ : lost_).push_back(*item_);
     drop_final();
   }
   item_.reset();
@@ -152,6 +152,16 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
   }
   const bool first = agreement_.confirmed() == 0;
   return News{joined(agreement_.add(words_of(whole)), first), std::nullopt, std::nullopt, "", {}, false};
+}
+
+std::optional<Transcripts::News> Transcripts::take_lost() {
+  if (lost_.empty()) return std::nullopt;
+  News news;
+  news.item = lost_.front().item;
+  news.duration = lost_.front().end - lost_.front().begin;
+  news.failed = true;
+  lost_.erase(lost_.begin());
+  return news;
 }
 
 Transcripts::News Transcripts::final_news(const std::string& text, bool failed) {

@@ -17,7 +17,9 @@ namespace antiphon::pipeline {
 // turn whose words had not come when the next one began.
 //
 // Owner:    one session, on its media worker.
-// Overload: one task of the turn in flight, and one of a past turn.
+// Overload: one task of the turn in flight, and one of a past turn; of past turns a few may wait, the words
+// of
+//           more are lost, and told as failed.
 class Transcripts {
  public:
   struct News {
@@ -46,6 +48,8 @@ class Transcripts {
   // Asks the lanes for what is worth it now. `partials`: somebody wants to see them.
   void pump(bool voice, bool partials, Time now);
   std::optional<News> on_result(TranscriptResult result);
+  // The failure of a turn for which there was no room; call it after pump() until it gives nothing.
+  std::optional<News> take_lost();
 
  private:
   struct PastTurn {
@@ -75,6 +79,7 @@ class Transcripts {
   std::vector<int> draft_;                 // tokens of the last partial
   std::vector<PastTurn> past_;             // turns that were overtaken by the next one
   std::optional<Generation> past_in_flight_;
+  std::vector<PastTurn> lost_;  // beyond kPastMax, not told yet
   std::uint64_t ids_ = 0;
 };
 

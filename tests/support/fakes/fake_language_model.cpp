@@ -117,6 +117,11 @@ void FakeLanguageModel::check(const std::vector<Message>& messages) {
 
 // `prompt` ends with the start of the assistant's message.
 std::vector<Token> FakeLanguageModel::reply_to(const std::vector<Token>& prompt) {
+  if (fixed_reply_) {
+    std::vector<Token> fixed = tokenizer_->encode(*fixed_reply_);
+    fixed.push_back(tokenizer_->message_end());
+    return fixed;
+  }
   const std::vector<Message> messages = messages_of(prompt);
   check(messages);
   std::vector<Word> known;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -74,6 +75,8 @@ class FakeLanguageModel final : public models::LanguageModel {
   void reset(models::Slot slot) override { at(slot) = {}; }
   models::Stepped<void> warm_up() override { co_return; }
 
+  // Says this instead, whatever the prompt.
+  void always_say(const std::string& text) { fixed_reply_ = text; }
   // An assistant's message that the prompts of a session may hold: what its client knows to have been heard.
   void allow_history(int session, const std::string& text) { heard_[session].insert(text); }
 
@@ -106,6 +109,7 @@ class FakeLanguageModel final : public models::LanguageModel {
   FaultList* const faults_;
   const Info info_{};
   std::vector<State> slots_;
+  std::optional<std::string> fixed_reply_;
   std::map<int, std::set<std::string>> heard_;  // by session
 };
 

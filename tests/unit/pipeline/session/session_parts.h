@@ -36,7 +36,10 @@ class SessionParts {
 
   const SessionContext& context() const { return context_; }
   const Networks& networks() const { return networks_; }
+  LaneInbox& inbox() { return inbox_; }
+  ComputeExecutor& executor() { return executor_; }
   VoiceActivityQueue& voice_activity() { return voice_activity_; }
+  fakes::FakeLanguageModel& language_model() { return fakes_.language_model(); }
   fakes::FaultList& faults() { return faults_; }
 
   // Runs at most `steps` of what the lanes have to do.
