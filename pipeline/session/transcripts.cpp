@@ -38,12 +38,14 @@ Generation Transcripts::next_id() {
   return Generation{kFirstId + ++ids_};
 }
 
-void Transcripts::begin(turns::AudioTime audio_start) {
-  if (item_) {
-    (past_.size() < kPastMax ? past_ : lost_).push_back(*item_);
-    drop_final();
-  }
+void Transcripts::leave_turn() {
+  if (item_) (past_.size() < kPastMax ? past_ : lost_).push_back(*item_);
+  drop_final();
   item_.reset();
+}
+
+void Transcripts::begin(turns::AudioTime audio_start) {
+  leave_turn();
   generation_.reset();
   final_text_.reset();
   draft_.clear();
@@ -82,9 +84,8 @@ std::optional<Transcripts::News> Transcripts::commit(const WireId& item, turns::
 }
 
 void Transcripts::clear() {
-  drop_final();
+  leave_turn();
   turn_.end();
-  item_.reset();
 }
 
 void Transcripts::pump(bool voice, bool partials, Time now) {

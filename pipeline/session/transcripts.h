@@ -42,7 +42,7 @@ class Transcripts {
   void on_pause(turns::AudioTime voice_end) { turn_.on_pause(voice_end); }
   // The turn becomes this item; its words are in the news now or later.
   std::optional<News> commit(const WireId& item, turns::AudioTime audio_start, turns::AudioTime voice_end);
-  // The turn's audio was thrown away.
+  // The audio that is no item's yet was thrown away; a committed turn still gets its words.
   void clear();
 
   // Asks the lanes for what is worth it now. `partials`: somebody wants to see them.
@@ -63,6 +63,7 @@ class Transcripts {
   };
 
   Generation next_id();
+  void leave_turn();
   bool submit(Generation id, TaskKind kind, turns::AudioTime begin, turns::AudioTime end, Deadline deadline);
   void submit_past_turn(Time now);
   News final_news(const std::string& text, bool failed);

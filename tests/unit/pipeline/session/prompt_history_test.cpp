@@ -10,9 +10,15 @@
 namespace antiphon::pipeline {
 namespace {
 
+models::text::AssistantPrompt opening() {
+  models::text::AssistantPrompt prompt;
+  prompt.system = "Be short.";
+  return prompt;
+}
+
 class PromptHistoryTest : public ::testing::Test {
  protected:
-  PromptHistoryTest() : history_(parts_.networks().chat) { history_.set_opening({.system = "Be short."}); }
+  PromptHistoryTest() : history_(parts_.networks().chat) { history_.set_opening(opening()); }
 
   // Marks are left out: a line for each message.
   std::string prompt(const std::vector<ConversationItem>& items, const ConversationItem* next = nullptr,

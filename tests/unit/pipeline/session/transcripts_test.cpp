@@ -87,6 +87,17 @@ TEST_F(TranscriptsTest, ATurnThatIsOvertakenStillGetsItsWords) {
   EXPECT_EQ(second_text, "basi");
 }
 
+TEST_F(TranscriptsTest, ACommittedTurnGetsItsWordsThoughLaterAudioIsThrownAway) {
+  transcripts_.begin(AudioTime(0));
+  const AudioTime end = hear({{0, 1}});
+  EXPECT_FALSE(transcripts_.commit(WireId("i"), AudioTime(0), end - AudioTime(190)));
+  transcripts_.clear();
+  const auto news = run();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].item, WireId("i"));
+  EXPECT_EQ(news[0].text, "bare");
+}
+
 TEST_F(TranscriptsTest, AUserWhoGoesOnIsHeardFromTheBeginning) {
   transcripts_.begin(AudioTime(0));
   const AudioTime pause = hear({{0, 1}});
