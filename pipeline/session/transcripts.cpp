@@ -39,6 +39,7 @@ Generation Transcripts::next_id() {
 }
 
 void Transcripts::leave_turn() {
+  if (in_flight_) in_flight_->of_past_turn = true;
   if (item_) (past_.size() < kPastMax ? past_ : lost_).push_back(*item_);
   drop_final();
   item_.reset();
@@ -70,7 +71,7 @@ void Transcripts::drop_final() {
 
 std::optional<Transcripts::News> Transcripts::commit(const WireId& item, turns::AudioTime audio_start,
                                                      turns::AudioTime voice_end) {
-  if (!turn_.active()) begin(audio_start);
+  if (item_ || !turn_.active()) begin(audio_start);
   item_ = PastTurn{item, audio_start, voice_end};
   if (final_text_) {
     News news = final_news(std::string(*final_text_), false);
@@ -96,7 +97,7 @@ void Transcripts::pump(bool voice, bool partials, Time now) {
   const TaskKind kind = is_final ? TaskKind::kFinalTranscript : TaskKind::kPartialTranscript;
   const Generation id = next_id();
   if (submit(id, kind, request->begin, request->end, Deadline(now + (is_final ? kFinalDue : kPartialDue)))) {
-    in_flight_ = InFlight{id, *request};
+    in_flight_ = InFlight{id, *request, false};
   } else {
     turn_.on_refused(*request);
   }
@@ -139,8 +140,9 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
     return News{"", std::nullopt, turn.item, text, turn.end - turn.begin, failed};
   }
   if (!in_flight_ || in_flight_->id != result.generation) return std::nullopt;
-  const TurnTranscript::Request request = std::exchange(in_flight_, std::nullopt)->request;
-  if (!result.result && !failed) {
+  const InFlight done = *std::exchange(in_flight_, std::nullopt);
+  const TurnTranscript::Request& request = done.request;
+  if (done.of_past_turn || (!result.result && !failed)) {
     turn_.on_dropped();
     return std::nullopt;
   }

@@ -60,6 +60,7 @@ class Transcripts {
   struct InFlight {
     Generation id{};
     TurnTranscript::Request request;
+    bool of_past_turn = false;  // its text is of no use any more
   };
 
   Generation next_id();

@@ -98,6 +98,29 @@ TEST_F(TranscriptsTest, ACommittedTurnGetsItsWordsThoughLaterAudioIsThrownAway) 
   EXPECT_EQ(news[0].text, "bare");
 }
 
+TEST_F(TranscriptsTest, TwoCommitsInARowAreTwoTurns) {
+  const AudioTime first = hear({{0, 1}});
+  EXPECT_FALSE(transcripts_.commit(WireId("first"), AudioTime(0), first - AudioTime(190)));
+  const AudioTime second = hear({{0, 2}});
+  EXPECT_FALSE(transcripts_.commit(WireId("second"), first, second - AudioTime(190)));
+  EXPECT_EQ(run().size(), 2U);
+}
+
+TEST_F(TranscriptsTest, TheLastTurnsWordsAreNotTakenForTheNextOnes) {
+  transcripts_.begin(AudioTime(0));
+  const AudioTime first = hear({{0, 1}});
+  transcripts_.want_final(kReply, first - AudioTime(190));
+  transcripts_.pump(false, false, Time());
+  const AudioTime second = hear({{0, 2}});
+  parts_.run_lanes(Time());  // the words are on their way
+  transcripts_.begin(first);
+  transcripts_.want_final(Generation{8}, second - AudioTime(190));
+  const auto news = run();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].generation, Generation{8});
+  EXPECT_EQ(news[0].text, "basi");
+}
+
 TEST_F(TranscriptsTest, AUserWhoGoesOnIsHeardFromTheBeginning) {
   transcripts_.begin(AudioTime(0));
   const AudioTime pause = hear({{0, 1}});
