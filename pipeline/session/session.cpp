@@ -80,6 +80,7 @@ void Session::pump(Time now) {
   const bool wanted = config_.transcription.has_value() || speculates();
   const bool partials = wanted && level < OverloadLevel::kFewerPartials;
   transcripts_.pump(voice_, partials, now);
+  while (const auto lost = transcripts_.take_lost()) on_news(*lost, now);
   settle_reply(now);
   if (warm_wanted_ && slot_.idle() && !reply_) warm();
 }

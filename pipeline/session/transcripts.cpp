@@ -38,12 +38,15 @@ Generation Transcripts::next_id() {
   return Generation{kFirstId + ++ids_};
 }
 
-void Transcripts::begin(turns::AudioTime audio_start) {
-  if (item_) {
-    if (past_.size() < kPastMax) past_.push_back(*item_);
-    drop_final();
-  }
+void Transcripts::leave_turn() {
+  if (in_flight_) in_flight_->of_past_turn = true;
+  if (item_) (past_.size() < kPastMax ? past_ : lost_).push_back(*item_);
+  drop_final();
   item_.reset();
+}
+
+void Transcripts::begin(turns::AudioTime audio_start) {
+  leave_turn();
   generation_.reset();
   final_text_.reset();
   draft_.clear();
@@ -68,7 +71,7 @@ void Transcripts::drop_final() {
 
 std::optional<Transcripts::News> Transcripts::commit(const WireId& item, turns::AudioTime audio_start,
                                                      turns::AudioTime voice_end) {
-  if (!turn_.active()) begin(audio_start);
+  if (item_ || !turn_.active()) begin(audio_start);
   item_ = PastTurn{item, audio_start, voice_end};
   if (final_text_) {
     News news = final_news(std::string(*final_text_), false);
@@ -82,10 +85,9 @@ std::optional<Transcripts::News> Transcripts::commit(const WireId& item, turns::
 }
 
 void Transcripts::clear() {
-  drop_final();
+  leave_turn();
   if (in_flight_) tasks_->cancel(in_flight_->id);
   turn_.end();
-  item_.reset();
 }
 
 void Transcripts::pump(bool voice, bool partials, Time now) {
@@ -96,7 +98,7 @@ void Transcripts::pump(bool voice, bool partials, Time now) {
   const TaskKind kind = is_final ? TaskKind::kFinalTranscript : TaskKind::kPartialTranscript;
   const Generation id = next_id();
   if (submit(id, kind, request->begin, request->end, Deadline(now + (is_final ? kFinalDue : kPartialDue)))) {
-    in_flight_ = InFlight{id, *request};
+    in_flight_ = InFlight{id, *request, false};
   } else {
     turn_.on_refused(*request);
   }
@@ -139,8 +141,9 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
     return News{.item = turn.item, .text = text, .duration = turn.end - turn.begin, .failed = failed};
   }
   if (!in_flight_ || in_flight_->id != result.generation) return std::nullopt;
-  const TurnTranscript::Request request = std::exchange(in_flight_, std::nullopt)->request;
-  if (!result.result && !failed) {
+  const InFlight done = *std::exchange(in_flight_, std::nullopt);
+  const TurnTranscript::Request& request = done.request;
+  if (done.of_past_turn || (!result.result && !failed)) {
     turn_.on_dropped();
     return std::nullopt;
   }
@@ -155,6 +158,16 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
   News news;
   news.words = joined(agreement_.add(words_of(whole)), first);
   if (request.kind == Kind::kPartial) news.hypothesis = whole;
+  return news;
+}
+
+std::optional<Transcripts::News> Transcripts::take_lost() {
+  if (lost_.empty()) return std::nullopt;
+  News news;
+  news.item = lost_.front().item;
+  news.duration = lost_.front().end - lost_.front().begin;
+  news.failed = true;
+  lost_.erase(lost_.begin());
   return news;
 }
 

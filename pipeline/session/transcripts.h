@@ -17,7 +17,9 @@ namespace antiphon::pipeline {
 // turn whose words had not come when the next one began.
 //
 // Owner:    one session, on its media worker.
-// Overload: one task of the turn in flight, and one of a past turn.
+// Overload: one task of the turn in flight, and one of a past turn; of past turns a few may wait, the words
+// of
+//           more are lost, and told as failed.
 class Transcripts {
  public:
   struct News {
@@ -41,12 +43,14 @@ class Transcripts {
   void on_pause(turns::AudioTime voice_end) { turn_.on_pause(voice_end); }
   // The turn becomes this item; its words are in the news now or later.
   std::optional<News> commit(const WireId& item, turns::AudioTime audio_start, turns::AudioTime voice_end);
-  // The turn's audio was thrown away.
+  // The audio that is no item's yet was thrown away; a committed turn still gets its words.
   void clear();
 
   // Asks the lanes for what is worth it now. `partials`: somebody wants to see them.
   void pump(bool voice, bool partials, Time now);
   std::optional<News> on_result(TranscriptResult result);
+  // The failure of a turn for which there was no room; call it after pump() until it gives nothing.
+  std::optional<News> take_lost();
 
  private:
   struct PastTurn {
@@ -57,9 +61,11 @@ class Transcripts {
   struct InFlight {
     Generation id{};
     TurnTranscript::Request request;
+    bool of_past_turn = false;  // its text is of no use any more
   };
 
   Generation next_id();
+  void leave_turn();
   bool submit(Generation id, TaskKind kind, turns::AudioTime begin, turns::AudioTime end, Deadline deadline);
   void submit_past_turn(Time now);
   News final_news(const std::string& text, bool failed);
@@ -76,6 +82,7 @@ class Transcripts {
   std::vector<int> draft_;                 // tokens of the last partial
   std::vector<PastTurn> past_;             // turns that were overtaken by the next one
   std::optional<Generation> past_in_flight_;
+  std::vector<PastTurn> lost_;  // beyond kPastMax, not told yet
   std::uint64_t ids_ = 0;
 };
 

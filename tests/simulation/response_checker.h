@@ -6,10 +6,16 @@
 #include <vector>
 
 #include "pipeline/server_event.h"
-#include "tests/simulation/spoken_code.h"
 #include "tests/simulation/virtual_engine.h"
+#include "tests/support/fakes/spoken_code.h"
 
 namespace antiphon::simulation {
+
+using fakes::heard_in;
+using fakes::HeardWord;
+using fakes::text_of;
+using fakes::Word;
+using fakes::words_in;
 
 // Watches the events of one response, and listens to it as its client's user does: each frame at once, or
 // when the one before it is over.

@@ -49,7 +49,7 @@ void ScriptWriter::say(int words) {
   std::vector<float> samples;
   for (int i = 0; i < words; ++i) {
     said_.push_back({session_, dice_->between(0, Word::kDigits - 1)});
-    append_sound(said_.back(), audio::rate_hz(format_), &samples);
+    fakes::append_sound(said_.back(), audio::rate_hz(format_), &samples);
   }
   add_audio(samples);
 }

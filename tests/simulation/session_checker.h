@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "pipeline/server_event.h"
-#include "tests/simulation/fault_list.h"
 #include "tests/simulation/response_checker.h"
+#include "tests/support/fakes/fault_list.h"
 
 namespace antiphon::simulation {
+
+using fakes::FaultList;
 
 // Watches everything that one session tells its client, in order, and notes what may never happen:
 //

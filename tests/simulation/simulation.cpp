@@ -8,6 +8,8 @@
 #include "tests/simulation/scenario.h"
 
 namespace antiphon::simulation {
+
+using fakes::FakeNetworks;
 namespace {
 
 using namespace pipeline;
@@ -48,7 +50,7 @@ using Clients = std::vector<std::unique_ptr<VirtualClient>>;
 int run(VirtualEngine& engine, const Clients& clients, FaultList& faults) {
   const auto over = [&] {
     return std::ranges::all_of(clients, [](const auto& client) { return client->gone(); }) &&
-           engine.core().media().idle();
+           engine.core().media().idle() && engine.core().media().counts().mail_waiting == 0;
   };
   int events = 0;
   for (; !over(); ++events) {

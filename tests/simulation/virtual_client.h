@@ -5,12 +5,14 @@
 #include <optional>
 #include <vector>
 
-#include "tests/simulation/fake_networks.h"
 #include "tests/simulation/script.h"
 #include "tests/simulation/session_checker.h"
 #include "tests/simulation/virtual_engine.h"
+#include "tests/support/fakes/fake_networks.h"
 
 namespace antiphon::simulation {
+
+using fakes::FakeLanguageModel;
 
 // A broken server, to see whether it is noticed.
 enum class Sabotage {

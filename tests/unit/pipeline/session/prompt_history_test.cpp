@@ -2,62 +2,81 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "models/text/byte_level_bpe.h"
-#include "tests/support/byte_vocabulary.h"
+#include "tests/unit/pipeline/session/session_parts.h"
 
 namespace antiphon::pipeline {
 namespace {
 
-using models::Token;
-using models::text::ByteLevelBpe;
-using models::text::ChatFamily;
-using models::text::ChatTemplate;
+models::text::AssistantPrompt opening() {
+  models::text::AssistantPrompt prompt;
+  prompt.system = "Be short.";
+  return prompt;
+}
 
 class PromptHistoryTest : public ::testing::Test {
  protected:
-  PromptHistoryTest() {
-    for (const char* name : {"<|im_start|>", "<|im_end|>"})
-      vocabulary_.add_special(name, models::text::TokenKind::kControl);
-    tokenizer_ = std::make_unique<ByteLevelBpe>(
-        ByteLevelBpe::File{vocabulary_.tokens(), vocabulary_.kinds(), {}, "qwen2"});
-    chat_ = std::make_unique<ChatTemplate>(ChatFamily::kChatMl, *tokenizer_);
-    history_ = std::make_unique<PromptHistory>(chat_.get());
-    history_->set_opening({.system = "Be kind.", .examples = {}});
+  PromptHistoryTest() : history_(parts_.networks().chat) { history_.set_opening(opening()); }
+
+  // Marks are left out: a line for each message.
+  std::string prompt(const std::vector<ConversationItem>& items, const ConversationItem* next = nullptr,
+                     int tokens_max = 1000) {
+    return parts_.networks().tokenizer->decode(history_.tokens(items, next, tokens_max));
   }
 
-  static ConversationItem spoken(const std::string& id, const std::string& words) {
-    ContentPart part;
-    part.kind = ContentPart::Kind::kInputAudio;
-    part.transcript = words;
-    return {WireId(id), ItemStatus::kCompleted, Message{Role::kUser, {part}}};
-  }
-
-  test::ByteVocabulary vocabulary_;
-  std::unique_ptr<const models::text::Tokenizer> tokenizer_;
-  std::unique_ptr<ChatTemplate> chat_;
-  std::unique_ptr<PromptHistory> history_;
+  SessionParts parts_;
+  PromptHistory history_;
 };
 
-TEST_F(PromptHistoryTest, AnOpenMessageBeginsThePromptOfEveryLongerOne) {
-  const std::vector<Token> open = history_->open_tokens({}, spoken("", "What is"), 1000);
-  EXPECT_TRUE(tokenizer_->decode(open).ends_with("user\nWhat is"));
-  for (const char* words : {"What is", "What is this?", "What isn't?"}) {
-    const ConversationItem item = spoken("", words);
-    const std::vector<Token> whole = history_->tokens({}, &item, 1000);
-    ASSERT_LT(open.size(), whole.size());
-    EXPECT_TRUE(std::ranges::equal(open, std::span(whole).first(open.size()))) << words;
-  }
+const std::string kOpening = "system\nBe short.\n";
+
+TEST_F(PromptHistoryTest, SaysWhoSaidWhatAfterTheOpening) {
+  EXPECT_EQ(prompt({}), kOpening);
+  EXPECT_FALSE(history_.ends_with_user());
+  EXPECT_EQ(prompt({spoken("a", Role::kUser, "Bata."), spoken("b", Role::kAssistant, "Bare.")}),
+            kOpening + "user\nBata.\nassistant\nBare.\n");
+  EXPECT_FALSE(history_.ends_with_user());
 }
 
-TEST_F(PromptHistoryTest, AnOpenMessageContinuesWordsWhoseReplyWasWithdrawn) {
-  const std::vector<ConversationItem> items = {spoken("a", "I would like")};
-  const std::vector<Token> open = history_->open_tokens(items, spoken("", "some tea"), 1000);
-  EXPECT_TRUE(tokenizer_->decode(open).ends_with("user\nI would like some tea"));
+TEST_F(PromptHistoryTest, TurnsWithoutAReplyBetweenThemAreOneMessage) {
+  const ConversationItem next = spoken("c", Role::kUser, "basi");
+  EXPECT_EQ(prompt({spoken("a", Role::kUser, "Bata"), spoken("b", Role::kAssistant, "")}, &next),
+            kOpening + "user\nBata basi\n");
+  EXPECT_TRUE(history_.ends_with_user());
+}
+
+TEST_F(PromptHistoryTest, WhatHasNoWordsYetIsLeftOut) {
+  EXPECT_EQ(prompt({spoken("a", Role::kUser, "")}), kOpening);
+  EXPECT_EQ(prompt({spoken("a", Role::kUser, "Bata.")}), kOpening + "user\nBata.\n");
+}
+
+TEST_F(PromptHistoryTest, ACutReplyReplacesTheWholeOne) {
+  const ConversationItem user = spoken("a", Role::kUser, "Bata.");
+  EXPECT_EQ(prompt({user, spoken("b", Role::kAssistant, "Bare basi bavo.")}),
+            kOpening + "user\nBata.\nassistant\nBare basi bavo.\n");
+  EXPECT_EQ(prompt({user, spoken("b", Role::kAssistant, "Bare")}),
+            kOpening + "user\nBata.\nassistant\nBare\n");
+}
+
+TEST_F(PromptHistoryTest, AFullContextLosesWholeTurnsFromTheFrontForGood) {
+  std::vector<ConversationItem> items;
+  for (int turn = 0; turn < 6; ++turn) {
+    const std::string number = std::to_string(turn);
+    items.push_back(spoken(("u" + number).c_str(), Role::kUser, "Ask " + number));
+    items.push_back(spoken(("a" + number).c_str(), Role::kAssistant, "Say " + number));
+  }
+  const int room = 120;
+  const std::string cut = prompt(items, nullptr, room);
+  ASSERT_TRUE(cut.starts_with(kOpening));
+  const std::string kept = cut.substr(kOpening.size());
+  EXPECT_TRUE(kept.starts_with("user\n")) << kept;
+  EXPECT_TRUE(kept.ends_with("assistant\nSay 5\n")) << kept;
+  EXPECT_EQ(kept.find("Ask 0"), std::string::npos);
+  // It grows from there: what was cut does not come back when there is room.
+  items.push_back(spoken("u6", Role::kUser, "Ask 6"));
+  EXPECT_EQ(prompt(items, nullptr, 1000), cut + "user\nAsk 6\n");
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 #include <cassert>
 #include <utility>
 
-#include "tests/simulation/fake_networks.h"
+#include "tests/support/fakes/fake_networks.h"
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 namespace {
 
 using models::Slot;
@@ -117,6 +117,11 @@ void FakeLanguageModel::check(const std::vector<Message>& messages) {
 
 // `prompt` ends with the start of the assistant's message.
 std::vector<Token> FakeLanguageModel::reply_to(const std::vector<Token>& prompt) {
+  if (fixed_reply_) {
+    std::vector<Token> fixed = tokenizer_->encode(*fixed_reply_);
+    fixed.push_back(tokenizer_->message_end());
+    return fixed;
+  }
   const std::vector<Message> messages = messages_of(prompt);
   check(messages);
   std::vector<Word> known;
@@ -146,6 +151,7 @@ void FakeLanguageModel::score_next(State& state) {
   const std::vector<Token> assistant = tokenizer_->encode("assistant\n");
   // The message from its role on.
   const std::vector<Token> open(start.base(), state.tokens.end());
+  if (std::ranges::find(open, tokenizer_->message_end()) != open.end()) return;  // read ahead of time
   if (open.front() != assistant.front()) {  // is the user's message complete?
     const bool complete = hash_of(open) % 2 == 0;
     state.logits[static_cast<std::size_t>(tokenizer_->message_end())] = complete ? 30.0F : -30.0F;
@@ -159,4 +165,4 @@ void FakeLanguageModel::score_next(State& state) {
   state.logits[static_cast<std::size_t>(state.reply[written])] = 30.0F;
 }
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

@@ -1,11 +1,11 @@
-#include "tests/simulation/word_tokenizer.h"
+#include "tests/support/fakes/word_tokenizer.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 #include <vector>
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 namespace {
 
 using models::Token;
@@ -60,4 +60,4 @@ void WordTokenizer::encode(std::string_view text, std::vector<Token>* tokens) co
   }
 }
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

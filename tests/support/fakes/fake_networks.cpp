@@ -1,10 +1,10 @@
-#include "tests/simulation/fake_networks.h"
+#include "tests/support/fakes/fake_networks.h"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 namespace {
 
 using models::Slot;
@@ -168,4 +168,4 @@ pipeline::Networks FakeNetworks::networks() {
   return networks;
 }
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

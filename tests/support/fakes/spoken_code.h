@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 
 // A word that only one session's user says: "goko".
 struct Word {
@@ -37,4 +37,4 @@ struct HeardWord {
 // The words in a sound, also those whose first or last part is missing by up to 60 ms.
 std::vector<HeardWord> heard_in(std::span<const float> samples, int rate_hz);
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

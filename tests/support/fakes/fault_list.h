@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 
 // What went wrong in one run, a sentence each; beyond a handful they only repeat each other.
 class FaultList {
@@ -21,4 +21,4 @@ class FaultList {
   std::vector<std::string> all_;
 };
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,10 +18,10 @@
 #include "models/turn_detector.h"
 #include "models/voice_activity_detector.h"
 #include "pipeline/engine/networks.h"
-#include "tests/simulation/fault_list.h"
-#include "tests/simulation/word_tokenizer.h"
+#include "tests/support/fakes/fault_list.h"
+#include "tests/support/fakes/word_tokenizer.h"
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 
 // Voice is what is loud.
 class FakeVoiceActivity final : public models::VoiceActivityDetector {
@@ -74,6 +75,8 @@ class FakeLanguageModel final : public models::LanguageModel {
   void reset(models::Slot slot) override { at(slot) = {}; }
   models::Stepped<void> warm_up() override { co_return; }
 
+  // Says this instead, whatever the prompt.
+  void always_say(const std::string& text) { fixed_reply_ = text; }
   // An assistant's message that the prompts of a session may hold: what its client knows to have been heard.
   void allow_history(int session, const std::string& text) { heard_[session].insert(text); }
 
@@ -106,6 +109,7 @@ class FakeLanguageModel final : public models::LanguageModel {
   FaultList* const faults_;
   const Info info_{};
   std::vector<State> slots_;
+  std::optional<std::string> fixed_reply_;
   std::map<int, std::set<std::string>> heard_;  // by session
 };
 
@@ -143,4 +147,4 @@ class FakeNetworks {
   FakeSynthesizer synthesizer_;
 };
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes

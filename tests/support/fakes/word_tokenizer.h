@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "models/text/tokenizer.h"
-#include "tests/simulation/spoken_code.h"
+#include "tests/support/fakes/spoken_code.h"
 
-namespace antiphon::simulation {
+namespace antiphon::fakes {
 
 // A token for each word of the spoken code, with a space before it or none, for the roles of a conversation,
 // and for each byte; and the marks of ChatML.
@@ -24,4 +24,4 @@ class WordTokenizer final : public models::text::Tokenizer {
   std::unordered_map<std::string, models::Token> pieces_;  // longer than a byte
 };
 
-}  // namespace antiphon::simulation
+}  // namespace antiphon::fakes
