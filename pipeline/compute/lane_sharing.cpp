@@ -7,6 +7,7 @@ namespace {
 
 // About 0.1 ms: longer than what a step does alone between two offers, and than from one step to the next.
 constexpr int kIdleSpins = 3000;
+constexpr int kFirstSpins = 10;  // of a lane that has not helped yet: the next offer calls it
 constexpr int kWaitSpins = 3000;
 
 constexpr std::uint64_t kNextOffer = std::uint64_t{1} << 32;
@@ -60,11 +61,13 @@ bool LaneSharing::take_part() {
 
 void LaneSharing::help(const std::atomic<std::uint32_t>& own_work, std::uint32_t seen) {
   helpers_.fetch_add(1, std::memory_order_relaxed);
-  for (int idle = 0; idle < kIdleSpins && own_work.load(std::memory_order_relaxed) == seen; ++idle) {
+  int spins_left = kFirstSpins;
+  while (spins_left > 0 && own_work.load(std::memory_order_relaxed) == seen) {
     if (take_part()) {
-      idle = 0;
+      spins_left = kIdleSpins;
     } else {
       spin();
+      --spins_left;
     }
   }
   helpers_.fetch_sub(1, std::memory_order_relaxed);

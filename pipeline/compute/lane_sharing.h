@@ -26,8 +26,8 @@ class LaneSharing final : public models::WorkSharing {
   // sleep.
   LaneSharing(int lanes, Doorbell* bell) : lanes_(lanes), bell_(bell) {}
 
-  // Takes parts while there are any and for a short time after (the step offers more soon), until
-  // `own_work` moves away from `seen`.
+  // Takes parts while there are any, and if there were some, for a short time after (the step offers more
+  // soon), until `own_work` moves away from `seen`.
   void help(const std::atomic<std::uint32_t>& own_work, std::uint32_t seen);
 
  private:
