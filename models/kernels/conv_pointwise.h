@@ -31,7 +31,7 @@ struct CacheLineAllocator {
 // What a layer whose weights are 8-bit multiplies them with.
 enum class Inputs : std::uint8_t {
   kF32,     // the rows as they are
-  kRounded  // rounded to 13 bits or more, each row with a step of its own (Int8Matrix): twice as fast
+  kRounded  // rounded to 13 bits or more, each row with a step of its own (Int8Matrix)
 };
 
 // The weights of one linear layer in panels of 16 outputs: panel p holds inputs() rows of 16.

@@ -19,7 +19,7 @@ struct HibariTrace {
   std::vector<int> durations;  // for each id, in units of 25 ms
   std::vector<float> pitch;    // [hops] Hz; below 40: unvoiced
   std::vector<float> energy;   // [hops]
-  std::vector<float> curves;   // [hops, curves_row]: five spectral curves of 601 bins, then zeros
+  std::vector<float> curves;   // [hops, curves_row]: five spectral curves of 601 bins
   int curves_row = 0;
 };
 

@@ -23,7 +23,7 @@ class HibariDecoder {
   // How many hops of prosody advance_to(hops) needs; more than the phrase has means all.
   std::int64_t prosody_needed(std::int64_t hops) const { return hops + stack_.reach() + kTapsReach; }
   // Computes the curves of the hops up to `hops`, which come back as rows of row_size() floats (five curves
-  // of kSpectralBins, then zeros), valid until the next call. REQUIRES: prosody covers prosody_needed(hops);
+  // of kSpectralBins), valid until the next call. REQUIRES: prosody covers prosody_needed(hops);
   // next_hop() < hops <= the phrase's.
   std::span<const float> advance_to(std::int64_t hops, const HibariProsody& prosody);
 

@@ -18,7 +18,8 @@ make_python_environment() {
   stamped "$folder/stamp" "$key" && return
   rm -rf "$folder"
   "$python" -m venv "$folder" ||
-    fail "a Python environment could not be made in '$folder'; is python3-venv installed and the disk not full?"
+    fail "a Python environment could not be made in '$folder'; is python3-venv installed and the disk \
+not full?"
   "$folder/bin/pip" install --quiet --no-input --disable-pip-version-check --only-binary=:all: "$@" \
     -r "$requirements" ||
     fail "pip could not install $requirements (offline, or disk full?); see the lines above."
