@@ -10,9 +10,9 @@
 #include "audio/wav_writer.h"
 #include "pipeline/engine/engine.h"
 #include "pipeline/metrics/engine_metrics.h"
-#include "server/protocol/base64.h"
 #include "tests/integration/server/running_server.h"
 #include "tests/integration/server/socket_client.h"
+#include "tests/integration/server/talk.h"
 #include "tests/support/fakes/fake_networks.h"
 
 namespace antiphon::server {
@@ -50,25 +50,11 @@ class EngineSocket : public ::testing::Test {
     thread_.join();
   }
 
-  void open(SocketClient& client, const std::string& turn_detection) {
-    ASSERT_TRUE(client.open());
-    EXPECT_EQ(client.receive().at("type").as_string(), "session.created");
-    client.send(R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{)"
-                R"("transcription":{"model":"any"},"turn_detection":)" +
-                turn_detection + "}}}}");
-    EXPECT_EQ(client.receive().at("type").as_string(), "session.updated");
-  }
-  static void append(SocketClient& client, const std::vector<float>& samples) {
-    const std::string pcm = audio::pcm16_bytes(samples);
-    std::string base64;
-    protocol::append_base64(base64, std::as_bytes(std::span(pcm)));
-    client.send(R"({"type":"input_audio_buffer.append","audio":")" + base64 + "\"}");
-  }
   static void say(SocketClient& client, const std::vector<Word>& words, milliseconds silence) {
     std::vector<float> samples;
     for (const Word& word : words) fakes::append_sound(word, 24000, &samples);
     samples.insert(samples.end(), static_cast<std::size_t>(silence.count() * 24), 0.0F);
-    append(client, samples);
+    append_audio(client, audio::pcm16_bytes(samples));
   }
   static void type_in(SocketClient& client, const std::string& text) {
     client.send(R"({"type":"conversation.item.create","item":{"type":"message","role":"user","content":)"
@@ -110,7 +96,7 @@ constexpr const char* kServerVad = R"({"type":"server_vad","silence_duration_ms"
 
 TEST_F(EngineSocket, AWrongEndIsWithdrawnAndBothPiecesAreOneTurn) {
   SocketClient client(server_.port());
-  open(client, kServerVad);
+  open_session(client, kServerVad);
   say(client, {{0, 1}, {0, 2}}, milliseconds(400));
   wait_for(client, "response.created");
   say(client, {{0, 3}, {0, 4}}, milliseconds(400));
@@ -124,7 +110,7 @@ TEST_F(EngineSocket, AWrongEndIsWithdrawnAndBothPiecesAreOneTurn) {
 
 TEST_F(EngineSocket, SilenceAfterAReplyTimesOutAndIsAnswered) {
   SocketClient client(server_.port());
-  open(client, R"({"type":"server_vad","silence_duration_ms":200,"idle_timeout_ms":5000})");
+  open_session(client, R"({"type":"server_vad","silence_duration_ms":200,"idle_timeout_ms":5000})");
   say(client, {{0, 1}}, milliseconds(300));
   EXPECT_EQ(status_of(wait_for(client, "response.done")), "completed");
   const auto from = std::chrono::steady_clock::now();
@@ -136,7 +122,7 @@ TEST_F(EngineSocket, SilenceAfterAReplyTimesOutAndIsAnswered) {
 
 TEST_F(EngineSocket, DeletedAndTruncatedItemsAreAnsweredAndGone) {
   SocketClient client(server_.port());
-  open(client, "null");
+  open_session(client, "null");
   type_in(client, "bata bare");
   const boost::json::value added = wait_for(client, "conversation.item.added");
   client.send(R"({"type":"response.create"})");
@@ -163,7 +149,7 @@ TEST_F(EngineSocket, SeatsAndSlotsReturnWhereverTheClientDisappears) {
       "response.output_audio.done",        "response.done"};
   for (const std::string& stage : stages) {
     SocketClient client(server_.port());
-    open(client, kServerVad);
+    open_session(client, kServerVad);
     say(client, {{0, 1}, {0, 2}}, milliseconds(400));
     wait_for(client, stage);
     client.disconnect();
@@ -174,7 +160,7 @@ TEST_F(EngineSocket, SeatsAndSlotsReturnWhereverTheClientDisappears) {
 
 TEST_F(EngineSocket, ADrainLetsTheReplyEndAndSaysGoodBye) {
   SocketClient client(server_.port());
-  open(client, "null");
+  open_session(client, "null");
   type_in(client, "bata bare basi");
   client.send(R"({"type":"response.create"})");
   wait_for(client, "response.output_audio.delta");
@@ -187,7 +173,7 @@ TEST_F(EngineSocket, ADrainLetsTheReplyEndAndSaysGoodBye) {
 
 TEST_F(EngineSocket, MetricsCountTheTurnAndItsStages) {
   SocketClient client(server_.port());
-  open(client, kServerVad);
+  open_session(client, kServerVad);
   say(client, {{0, 1}, {0, 2}}, milliseconds(400));
   wait_for(client, "response.done");
   const std::string metrics = http_get(server_.port(), "/metrics");
@@ -205,7 +191,7 @@ class ShortEngineSocket : public EngineSocket {
 
 TEST_F(ShortEngineSocket, ASessionExpiresWithAnErrorAndACloseCode) {
   SocketClient client(server_.port());
-  open(client, "null");
+  open_session(client, "null");
   EXPECT_EQ(wait_for(client, "error").at("error").at("code").as_string(), "session_expired");
   EXPECT_EQ(client.receive_close(), websocket::close_code::going_away);
   EXPECT_TRUE(all_returned());
@@ -218,7 +204,7 @@ class SmallContextSocket : public EngineSocket {
 
 TEST_F(SmallContextSocket, ALongConversationIsCutAndGoesOn) {
   SocketClient client(server_.port());
-  open(client, "null");
+  open_session(client, "null");
   for (int turn = 0; turn < 12; ++turn) {
     type_in(client, "bata bare basi bavo");
     client.send(R"({"type":"response.create","response":{"output_modalities":["text"]}})");

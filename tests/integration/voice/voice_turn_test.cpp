@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -18,8 +17,8 @@
 #include "server/commands/loaded_models.h"
 #include "server/commands/voice_networks.h"
 #include "server/net/server.h"
-#include "server/protocol/base64.h"
 #include "tests/integration/server/socket_client.h"
+#include "tests/integration/server/talk.h"
 
 namespace antiphon::server {
 namespace {
@@ -74,21 +73,6 @@ class VoiceTurn : public ::testing::Test {
     thread_.join();
   }
 
-  void open(SocketClient& client, const std::string& turn_detection) {
-    ASSERT_TRUE(client.open());
-    EXPECT_EQ(client.receive().at("type").as_string(), "session.created");
-    client.send(R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{)"
-                R"("transcription":{"model":"any"},"turn_detection":)" +
-                turn_detection + "}}}}");
-    EXPECT_EQ(client.receive().at("type").as_string(), "session.updated");
-  }
-
-  static void append(SocketClient& client, std::string_view pcm) {
-    const auto bytes = std::as_bytes(std::span(pcm));
-    std::string base64;
-    protocol::append_base64(base64, bytes);
-    client.send(R"({"type":"input_audio_buffer.append","audio":")" + base64 + "\"}");
-  }
   // Up to response.done; partial transcripts are left out, repeated types are named once.
   std::vector<std::string> types_until_done(SocketClient& client) {
     std::vector<std::string> types;
@@ -139,8 +123,8 @@ const std::vector<std::string> kResponse = {"response.created",
 
 TEST_F(VoiceTurn, AnswersASpokenQuestionWithEventsInTheProtocolsOrder) {
   SocketClient client(server_.port());
-  open(client, R"({"type":"server_vad","silence_duration_ms":300})");
-  append(client, pcm_of("What is the capital of France?") + std::string(48000, '\0'));
+  open_session(client, R"({"type":"server_vad","silence_duration_ms":300})");
+  append_audio(client, pcm_of("What is the capital of France?") + std::string(48000, '\0'));
   std::vector<std::string> expected = {"input_audio_buffer.speech_started",
                                        "input_audio_buffer.speech_stopped", "input_audio_buffer.committed",
                                        "conversation.item.added", "conversation.item.done"};
@@ -155,8 +139,8 @@ TEST_F(VoiceTurn, AnswersASpokenQuestionWithEventsInTheProtocolsOrder) {
 
 TEST_F(VoiceTurn, AnswersPushToTalkFromOneLongMessage) {
   SocketClient client(server_.port());
-  open(client, "null");
-  append(client, pcm_of("What is the capital of France?"));
+  open_session(client, "null");
+  append_audio(client, pcm_of("What is the capital of France?"));
   client.send(R"({"type":"input_audio_buffer.commit"})");
   client.send(R"({"type":"response.create"})");
   const std::vector<std::string> types = types_until_done(client);
@@ -166,14 +150,14 @@ TEST_F(VoiceTurn, AnswersPushToTalkFromOneLongMessage) {
 
 TEST_F(VoiceTurn, SaysThatTheUserSpeaksBeforeItEndsTheInterruptedReply) {
   SocketClient client(server_.port());
-  open(client, R"({"type":"server_vad"})");
+  open_session(client, R"({"type":"server_vad"})");
   client.send(R"({"type":"conversation.item.create","item":{"type":"message","role":"user","content":)"
               R"([{"type":"input_text","text":"Tell me a long story about a king and a queen."}]}})");
   client.send(R"({"type":"response.create"})");
   while (client.receive().at("type").as_string() != "response.output_audio.delta") {
   }
   std::this_thread::sleep_for(milliseconds(300));
-  append(client, pcm_of("Stop. What is the capital of France?"));
+  append_audio(client, pcm_of("Stop. What is the capital of France?"));
   std::vector<std::string> types = types_until_done(client);
   types.erase(types.begin(), std::ranges::find(types, "input_audio_buffer.speech_started"));
   const std::vector<std::string> expected = {"input_audio_buffer.speech_started",
@@ -197,9 +181,9 @@ TEST_F(VoiceTurn, FreesItsSeatWhereverTheClientDisappears) {
   for (const int stage : {0, 1, 2, 3}) {
     wait_for_sessions(kSessionsMax - 1);
     SocketClient client(server_.port());
-    open(client, R"({"type":"semantic_vad","eagerness":"high"})");
-    append(client,
-           std::string_view(question).substr(0, question.size() * static_cast<std::size_t>(stage) / 3));
+    open_session(client, R"({"type":"semantic_vad","eagerness":"high"})");
+    append_audio(client,
+                 std::string_view(question).substr(0, question.size() * static_cast<std::size_t>(stage) / 3));
     std::this_thread::sleep_for(milliseconds(100 * stage));
     client.disconnect();
   }
