@@ -13,6 +13,7 @@
 #include "pipeline/compute/voice_activity_lane.h"
 #include "pipeline/engine/media_worker.h"
 #include "pipeline/engine/networks.h"
+#include "pipeline/jobs/job_seat.h"
 #include "pipeline/session_port.h"
 
 namespace antiphon::pipeline {
@@ -41,13 +42,14 @@ struct EngineReport {
 // Overload: a session needs one of sessions_max seats, which is the same slot of all networks; without a free
 //           one it is refused.
 // Lifetime: the networks outlive it, and every port is gone before it.
-class Engine final : public SessionDoor {
+class Engine final : public SessionDoor, public JobDoor {
  public:
   // REQUIRES: networks with at least sessions_max slots.
   Engine(const Networks& networks, const EngineConfig& config);
   ~Engine() override;
 
   Opening open(const SessionRequest& request, std::unique_ptr<EventSink> sink) override;
+  JobOpening take_seat() override;
   std::vector<std::string> missing() const override { return {}; }  // the networks were warmed up before
   void drain() override;
 
@@ -57,6 +59,8 @@ class Engine final : public SessionDoor {
 
  private:
   SessionContext shared_context();
+  std::variant<SlotLease, SessionRefusal> free_seat();
+  SessionId next_id() { return SessionId{ids_.fetch_add(1, std::memory_order_relaxed) + 1}; }
 
   const Networks networks_;
   const EngineConfig config_;
