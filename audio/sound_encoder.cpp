@@ -85,6 +85,8 @@ class LibraryEncoder final : public SoundEncoder {
     if (handle_ == nullptr) throw std::runtime_error(sf_strerror(nullptr));
     double page_ms = kOggPageMs;
     sf_command(handle_, SFC_SET_OGG_PAGE_LATENCY_MS, &page_ms, sizeof page_ms);  // others ignore it
+    int mode = SF_BITRATE_MODE_CONSTANT;  // players tell an MP3 stream's length from its first frame
+    if (tagged_) sf_command(handle_, SFC_SET_BITRATE_MODE, &mode, sizeof mode);
     sf_command(handle_, SFC_SET_CLIPPING, nullptr, SF_TRUE);
   }
   ~LibraryEncoder() override {
