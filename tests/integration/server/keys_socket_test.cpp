@@ -66,10 +66,10 @@ TEST(KeysOverSockets, RefuseForeignPagesAndSessionsOverTheLimit) {
   first.set_field("Authorization", "Bearer " + kKey);
   ASSERT_TRUE(first.open());
   EXPECT_EQ(status_of_opening(port, "Authorization", "Bearer " + kKey), 429U);
-  first.close();
-  EXPECT_TRUE(eventually([&] { return status_of_opening(port, "Authorization", "Bearer " + kKey) == 101U; }));
   EXPECT_THAT(get(port, "/metrics", "Authorization: Bearer " + kKey + "\r\n"),
               HasSubstr("antiphon_requests_refused_total{reason=\"sessions\"} 1"));
+  first.close();
+  EXPECT_TRUE(eventually([&] { return status_of_opening(port, "Authorization", "Bearer " + kKey) == 101U; }));
 }
 
 TEST(KeysOverSockets, AreAskedForEverywhereButAtTheProbes) {
