@@ -71,6 +71,7 @@ class SessionPort {
 struct SessionRequest {
   SessionType type = SessionType::kRealtime;  // from the address: ?intent=transcription
   std::string model;                          // from the address: any name, or ""
+  SessionUpdate settings = {};                // that the session begins with
 };
 
 struct SessionRefusal {

@@ -13,10 +13,10 @@ namespace antiphon::pipeline {
 
 // The threads behind the door: a media worker that owns the sessions, the realtime lane, the compute lanes.
 //
-// Owner:    the composition root; the SessionDoor's calls and report(): any thread.
+// Owner:    the composition root; the doors' calls and report(): any thread.
 // Overload: as EngineCore's.
 // Lifetime: the networks outlive it, and every port is gone before it.
-class Engine final : public SessionDoor {
+class Engine final : public SessionDoor, public JobDoor {
  public:
   // REQUIRES: networks with at least sessions_max slots.
   Engine(const Networks& networks, const EngineConfig& config);
@@ -24,6 +24,7 @@ class Engine final : public SessionDoor {
   Opening open(const SessionRequest& request, std::unique_ptr<EventSink> sink) override {
     return core_.open(request, std::move(sink));
   }
+  JobOpening take_seat() override { return core_.take_seat(); }
   std::vector<std::string> missing() const override { return core_.missing(); }
   void drain() override { core_.drain(); }
 

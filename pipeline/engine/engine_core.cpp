@@ -19,6 +19,7 @@ int lanes_of(const EngineConfig& config) {
 ComputeExecutor::Config executor_config(const EngineConfig& config) {
   ComputeExecutor::Config executor;
   executor.lanes = lanes_of(config);
+  executor.submitters_max = config.io_threads + 1;
   executor.tasks_max = config.sessions_max * kTasksPerSessionMax;
   return executor;
 }
@@ -26,6 +27,7 @@ ComputeExecutor::Config executor_config(const EngineConfig& config) {
 LanguageModelBatcher::Config batcher_config(const EngineConfig& config) {
   LanguageModelBatcher::Config batcher;
   batcher.requests_max = config.sessions_max;  // a slot serves one at a time
+  batcher.submitters_max = config.io_threads + 1;
   return batcher;
 }
 
@@ -95,7 +97,7 @@ SessionContext EngineCore::shared_context() {
   return context;
 }
 
-SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique_ptr<EventSink> sink) {
+std::variant<SlotLease, SessionRefusal> EngineCore::free_seat() {
   if (draining_) return SessionRefusal{SessionRefusal::Reason::kDraining, "The server is going down."};
   std::optional<SlotLease> seat = seats_.acquire();
   if (!seat) {
@@ -103,16 +105,30 @@ SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique
     return SessionRefusal{SessionRefusal::Reason::kOverloaded,
                           "The server has no room for another session now; try again later."};
   }
+  return *std::move(seat);
+}
+
+JobDoor::JobOpening EngineCore::take_seat() {
+  auto seat = free_seat();
+  if (auto* refusal = std::get_if<SessionRefusal>(&seat)) return std::move(*refusal);
+  return std::make_shared<const JobSeat>(
+      JobSeat{std::move(std::get<SlotLease>(seat)), next_id(), &networks_, &executor_, &batcher_});
+}
+
+SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique_ptr<EventSink> sink) {
+  auto seat = free_seat();
+  if (auto* refusal = std::get_if<SessionRefusal>(&seat)) return std::move(*refusal);
   SessionConfig config;
   config.type = request.type;
   if (!request.model.empty()) config.model = request.model;
   config.instructions = networks_.assistant->system;
+  config = updated(std::move(config), request.settings);
   if (config.type == SessionType::kTranscription) config.turn_detection.create_response = false;
-  const SessionId id{ids_.fetch_add(1, std::memory_order_relaxed) + 1};
+  const SessionId id = next_id();
   auto places = std::make_shared<PlaceCount>(kEventsPerSessionMax);
   auto port = std::make_unique<Port>(&media_, id, places);
-  media_.post({id, SessionOpening{*std::move(seat), std::move(config), std::move(sink), std::move(places),
-                                  config_.wall_clock()}});
+  media_.post({id, SessionOpening{std::move(std::get<SlotLease>(seat)), std::move(config), std::move(sink),
+                                  std::move(places), config_.wall_clock()}});
   return port;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "pipeline/compute/compute_executor.h"
@@ -13,6 +14,7 @@
 #include "pipeline/compute/voice_activity_lane.h"
 #include "pipeline/engine/media_loop.h"
 #include "pipeline/engine/networks.h"
+#include "pipeline/jobs/job_seat.h"
 #include "pipeline/session_port.h"
 
 namespace antiphon::pipeline {
@@ -52,16 +54,18 @@ struct EngineReport {
 // Everything behind the door but the threads: the sessions' loop, the compute executor, the voice activity
 // queue. An Engine runs them with threads, a simulation in virtual time.
 //
-// Owner:    the SessionDoor's calls and report(): any thread; each part: as its header says.
-// Overload: a session needs one of sessions_max seats, which is the same slot of all networks; without a free
+// Owner:    the doors' calls and report(): any thread; each part: as its header says.
+// Overload: a session, or a job, needs one of sessions_max seats, which is the same slot of all networks;
+// without a free
 //           one it is refused.
 // Lifetime: the networks outlive it; every port is gone before it, and the loop has stopped.
-class EngineCore final : public SessionDoor {
+class EngineCore final : public SessionDoor, public JobDoor {
  public:
   // REQUIRES: networks with at least sessions_max slots. `start`: the origin of the sessions' ticks.
   EngineCore(const Networks& networks, const EngineConfig& config, Time start);
 
   Opening open(const SessionRequest& request, std::unique_ptr<EventSink> sink) override;
+  JobOpening take_seat() override;
   std::vector<std::string> missing() const override;
   void drain() override;
 
@@ -73,6 +77,8 @@ class EngineCore final : public SessionDoor {
 
  private:
   SessionContext shared_context();
+  std::variant<SlotLease, SessionRefusal> free_seat();
+  SessionId next_id() { return SessionId{ids_.fetch_add(1, std::memory_order_relaxed) + 1}; }
 
   const Networks networks_;
   const EngineConfig config_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+
 #include "models/language_model.h"
 #include "models/speech_recognizer.h"
 #include "models/speech_synthesizer.h"
@@ -12,6 +14,13 @@
 #include "models/voice_activity_detector.h"
 
 namespace antiphon::pipeline {
+
+// A voice activity network for sound files, apart from the realtime lane's: the compute lanes take turns with
+// it, for a few milliseconds each.
+struct RecordingNetworks {
+  std::mutex mutex;
+  models::VoiceActivityDetector* voice_activity = nullptr;  // a slot for each seat
+};
 
 // The networks that all sessions share, loaded and warmed up by the composition root, and what belongs to
 // them.
@@ -27,6 +36,7 @@ struct Networks {
   const models::text::MessageEndCue* message_end = nullptr;
   const models::text::Pronunciation* pronouncer = nullptr;
   const models::SpeechSynthesizer* synthesizer = nullptr;
+  RecordingNetworks* recordings = nullptr;                   // null: no jobs with sound files
   const models::text::AssistantPrompt* assistant = nullptr;  // for sessions without instructions of their own
 };
 

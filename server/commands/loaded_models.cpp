@@ -31,6 +31,10 @@ void load_voice_activity(const std::filesystem::path& folder, const LoadOptions&
                          LoadedModels& loaded) {
   loaded.voice_activity = std::make_unique<models::SileroVad>(folder / "silero_vad_16k.safetensors",
                                                               options.voice_activity_slots);
+  if (options.recording_slots > 0) {
+    loaded.recording_voice_activity =
+        std::make_unique<models::SileroVad>(folder / "silero_vad_16k.safetensors", options.recording_slots);
+  }
 }
 
 void load_turn(const std::filesystem::path& folder, const LoadOptions& options, LoadedModels& loaded) {

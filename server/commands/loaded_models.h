@@ -31,6 +31,7 @@ struct LoadTime {
 // Owner: whoever loaded them; each network's header says who may call it.
 struct LoadedModels {
   std::unique_ptr<models::VoiceActivityDetector> voice_activity;
+  std::unique_ptr<models::VoiceActivityDetector> recording_voice_activity;  // for sound files, if asked for
   std::unique_ptr<models::TurnDetector> turn;
   std::unique_ptr<const models::SpeechRecognizer> recognizer;
   std::unique_ptr<const models::text::Tokenizer> tokenizer;  // the language model's
@@ -47,6 +48,7 @@ struct LoadOptions {
                                 models::Job::kRecognition,   models::Job::kLanguageModel,
                                 models::Job::kSynthesis,     models::Job::kEmbedding};
   int voice_activity_slots = 64;
+  int recording_slots = 0;  // of the voice activity network for sound files; 0: none is loaded
   int turn_slots = 64;
   int turn_window_columns = 200;  // of 10 ms, see SmartTurn::Config
   // A GGUF file, or a folder of Hugging Face's; empty: the set's.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/catalogue/catalogue.h"
 #include "pipeline/engine/engine.h"
@@ -18,6 +19,7 @@
 #include "server/config/config.h"
 #include "server/config/log.h"
 #include "server/net/server.h"
+#include "server/security/gatekeeper.h"
 
 namespace antiphon::server {
 namespace {
@@ -26,13 +28,15 @@ using Clock = std::chrono::steady_clock;
 using models::Job;
 
 constexpr const char* kFooter = R"(
-Speaks the OpenAI Realtime protocol (GA) at ws://ADDRESS:PORT/v1/realtime; /livez, /readyz and /metrics are
-there too. SIGTERM and Ctrl-C let turns end first.
+Speaks the OpenAI Realtime protocol (GA) at ws://ADDRESS:PORT/v1/realtime, or wss:// with a certificate;
+/livez, /readyz and /metrics are there too. Once there are keys (`antiphon key add NAME`) callers must show
+one. SIGTERM and Ctrl-C let turns end first.
 
 Examples:
   antiphon serve
   antiphon serve --models small --port 9000
-  antiphon serve --config antiphon.toml --log-level debug)";
+  antiphon serve --config antiphon.toml --log-level debug
+  antiphon serve --address 0.0.0.0 --tls-certificate-file cert.pem --tls-key-file key.pem)";
 
 struct ServeOptions {
   ModelChoice models;
@@ -45,8 +49,8 @@ LoadedModels load(const ServeOptions& options, const Config& config) {
   LoadOptions load_options;
   load_options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
                        Job::kSynthesis};
-  load_options.voice_activity_slots = load_options.turn_slots = load_options.language_model_slots =
-      config.engine.sessions_max;
+  load_options.voice_activity_slots = load_options.recording_slots = load_options.turn_slots =
+      load_options.language_model_slots = config.engine.sessions_max;
   load_options.language_model_file = options.models.language_model_file();
   LoadedModels loaded = load_models(options.models.resolve(), load_options);
   for (const LoadTime& time : loaded.times) {
@@ -58,12 +62,21 @@ LoadedModels load(const ServeOptions& options, const Config& config) {
   return loaded;
 }
 
+// What GET /v1/models lists.
+std::vector<std::string> model_names(const ServeOptions& options, const pipeline::Networks& networks) {
+  const models::ResolvedModels resolved = options.models.resolve();
+  return {"antiphon", networks.language_model->info().name, std::string(resolved.model(Job::kRecognition).id),
+          std::string(resolved.model(Job::kSynthesis).id)};
+}
+
 void serve(const ServeOptions& options) {
   std::optional<std::filesystem::path> file;
   if (!options.config_file.empty()) file = options.config_file;
   const Config config = load_config(file, options.flags);
   start_log(config.log);
   log_config(config);
+  const Access access = load_access(config.security);
+  refuse_open_door(config.server.address, access);
   const VoiceNetworks voice(load(options, config));
   pipeline::EngineConfig engine_config;
   engine_config.sessions_max = config.engine.sessions_max;
@@ -72,7 +85,7 @@ void serve(const ServeOptions& options) {
   pipeline::Engine engine(voice.networks(), engine_config);
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
   pipeline::EngineRegistry registry(&engine);
-  run_server(config.server, engine, registry, {});
+  run_server(config.server, engine, registry, access, {&engine, model_names(options, voice.networks())}, {});
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ struct TranscribeOptions {
 
 TranscriptFormat format_of(const std::string& name) {
   if (name == "json") return TranscriptFormat::kJson;
+  if (name == "vtt") return TranscriptFormat::kVtt;
   return name == "srt" ? TranscriptFormat::kSrt : TranscriptFormat::kText;
 }
 
@@ -117,8 +118,10 @@ class Transcription {
 void transcribe(TranscribeOptions& options) {
   options.style.format = format_of(options.format);
   options.style.several_files = options.files.size() > 1;
-  if (options.style.format == TranscriptFormat::kSrt && options.style.several_files) {
-    throw std::runtime_error("--format srt takes one FILE: two recordings have two time lines");
+  const bool subtitles = options.format == "srt" || options.format == "vtt";
+  if (subtitles && options.style.several_files) {
+    throw std::runtime_error("--format " + options.format +
+                             " takes one FILE: two recordings have two time lines");
   }
   const LoadedModels loaded = load_models(
       options.models.resolve(),
@@ -139,8 +142,10 @@ void add_transcribe_command(CLI::App& app) {
   const auto options = std::make_shared<TranscribeOptions>();
   CLI::App* command = app.add_subcommand("transcribe", "Write down what is said in sound files");
   command->add_option("FILE", options->files, "WAV files; - is standard input")->required();
-  command->add_option("-f,--format", options->format, "text, json (a line for each file) or srt (subtitles)")
-      ->check(CLI::IsMember({"text", "json", "srt"}))
+  command
+      ->add_option("-f,--format", options->format,
+                   "text, json (a line for each file), srt or vtt (subtitles)")
+      ->check(CLI::IsMember({"text", "json", "srt", "vtt"}))
       ->capture_default_str();
   command->add_flag("-t,--times", options->style.times, "In text, when each segment was said");
   command->add_flag("-w,--words", options->style.words, "Each word with its times");

@@ -8,7 +8,9 @@ VoiceNetworks::VoiceNetworks(LoadedModels loaded)
     : loaded_(std::move(loaded)),
       chat_(loaded_.chat_family, *loaded_.tokenizer),
       message_end_(*loaded_.tokenizer, chat_),
-      assistant_(models::text::spoken_assistant_prompt(loaded_.language_model->info().weight_bytes)) {}
+      assistant_(models::text::spoken_assistant_prompt(loaded_.language_model->info().weight_bytes)) {
+  recordings_.voice_activity = loaded_.recording_voice_activity.get();
+}
 
 pipeline::Networks VoiceNetworks::networks() const {
   pipeline::Networks networks;
@@ -22,6 +24,7 @@ pipeline::Networks VoiceNetworks::networks() const {
   networks.pronouncer = loaded_.pronouncer.get();
   networks.synthesizer = loaded_.synthesizer.get();
   networks.assistant = &assistant_;
+  if (recordings_.voice_activity != nullptr) networks.recordings = &recordings_;
   return networks;
 }
 

@@ -22,6 +22,7 @@ class VoiceNetworks {
 
  private:
   const LoadedModels loaded_;
+  mutable pipeline::RecordingNetworks recordings_;
   const models::text::ChatTemplate chat_;
   const models::text::MessageEndCue message_end_;
   const models::text::AssistantPrompt assistant_;

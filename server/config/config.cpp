@@ -109,13 +109,12 @@ Config load_config(const std::optional<std::filesystem::path>& file, const FlagV
 
 void validate(const Config& config) {
   boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(config.server.address, error);
+  boost::asio::ip::make_address(config.server.address, error);
   const std::string quoted = "\"" + config.server.address + "\"";
   if (error) refuse("server.address", quoted, "is no IP address");
-  if (!address.is_loopback()) {
-    refuse("server.address", quoted,
-           "is no loopback address, and this server does not check who its callers are; listen on 127.0.0.1 "
-           "and put a proxy that does in front");
+  if (config.server.tls_certificate_file.empty() != config.server.tls_key_file.empty()) {
+    throw std::runtime_error(
+        "Config: server.tls_certificate_file and server.tls_key_file belong together: name both or none.");
   }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/net/net_config.h"
+#include "server/security/security_config.h"
 
 namespace CLI {
 class App;
@@ -29,6 +30,7 @@ struct EngineSettings {
 
 struct Config {
   NetConfig server;
+  SecurityConfig security;
   EngineSettings engine;
   LogConfig log;
 };
@@ -37,7 +39,8 @@ struct Config {
 // range. The table of keys is the only list of them: file, flags, example, print-out and checks all come from
 // it.
 struct ConfigKey {
-  using Place = std::variant<std::string*, std::uint16_t*, int*, std::size_t*, std::chrono::milliseconds*>;
+  using Place = std::variant<std::string*, std::uint16_t*, int*, std::int64_t*, std::size_t*,
+                             std::chrono::milliseconds*>;
 
   std::string_view section;
   std::string_view name;  // in its section; a duration ends in _ms

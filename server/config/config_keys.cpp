@@ -30,12 +30,19 @@ std::string comment(std::string_view text) {
 
 std::vector<ConfigKey> config_keys(Config& config) {
   NetConfig& server = config.server;
+  SecurityConfig& security = config.security;
   return {
       {"server", "address", "--address",
-       "Where to listen: a loopback address. Others reach the server through a proxy that checks who they "
-       "are.",
+       "Where to listen. Beyond this machine (0.0.0.0, or an address of its network) only with keys: see "
+       "`antiphon key`.",
        &server.address},
       {"server", "port", "--port", "TCP port; 0 takes any free one and says which.", &server.port, 0, 65'535},
+      {"server", "tls_certificate_file", "--tls-certificate-file",
+       "PEM file of the certificate and its chain; then everything on the port is TLS (https, wss), which "
+       "takes 34 KiB and more for each connection. Empty: no TLS.",
+       &server.tls_certificate_file},
+      {"server", "tls_key_file", "--tls-key-file", "PEM file of the certificate's private key.",
+       &server.tls_key_file},
       {"server", "io_threads", "--io-threads",
        "Threads that serve sockets; each connection stays on one. More help only when one core is full.",
        &server.io_threads, 1, 16},
@@ -62,6 +69,26 @@ std::vector<ConfigKey> config_keys(Config& config) {
       {"server", "inbox_full_max_ms", "--inbox-full-max-ms",
        "How long a session may take no events before its connection is closed, in milliseconds.",
        &server.inbox_full_max, 100, kHourMs},
+      {"security", "keys_file", "--keys-file",
+       "Who may call: a file that `antiphon key` keeps, read once at the start. Without it there are no "
+       "keys, "
+       "and anybody on this machine may call. ~/ is the home folder.",
+       &security.keys_file},
+      {"security", "allowed_origins", "--allowed-origins",
+       "Pages that browsers let talk to the server, parted by commas: origins like https://talk.example.org, "
+       "null (local files), local (pages that this machine serves itself), * (all). Programs that are no "
+       "browser send no origin and are not asked.",
+       &security.allowed_origins},
+      {"security", "key_sessions_max", "--key-sessions-max",
+       "Sessions and requests to the networks that one key may have open at once; beyond: 429.",
+       &security.key_limits.sessions_max, 1, 1'000'000},
+      {"security", "key_requests_per_minute", "--key-requests-per-minute",
+       "Requests and openings of sessions by one key in a minute; beyond: 429.",
+       &security.key_limits.requests_per_minute, 1, 1'000'000},
+      {"security", "key_bytes_per_minute", "--key-bytes-per-minute",
+       "Bytes that one key may send in a minute. A session that sends more is read more slowly, a request is "
+       "refused with 429. One spoken session sends about 4 MB a minute.",
+       &security.key_limits.bytes_per_minute, 1'000'000, 1'000'000'000'000},
       {"engine", "sessions_max", "--sessions-max",
        "Conversations at once; one more is refused. Each reserves a slot of every network, up to 90 MB with "
        "the small language model and 115 MB with the standard one when its context is full.",

@@ -88,16 +88,21 @@ class JsonPrinter final : public TranscriptPrinter {
   boost::json::array segments_;
 };
 
-class SrtPrinter final : public TranscriptPrinter {
+// SubRip, or WebVTT, which has a first line, points in its times and needs no numbers.
+class SubtitlePrinter final : public TranscriptPrinter {
  public:
-  SrtPrinter(const TranscriptStyle& style, std::ostream& out) : style_(style), out_(out) {}
+  SubtitlePrinter(const TranscriptStyle& style, std::ostream& out) : style_(style), out_(out) {}
 
-  void begin(const std::string& /*file*/) override { number_ = 0; }
+  void begin(const std::string& /*file*/) override {
+    number_ = 0;
+    if (vtt()) out_ << "WEBVTT\n\n";
+  }
   void add(const RecordedSpeech& speech) override {
     const auto& words = speech.transcript.words;
     for (const SubtitleCue& cue : style_.words ? word_cues(words) : subtitle_cues(words)) {
-      out_ << ++number_ << '\n'
-           << clock_time(cue.begin_seconds, ',') << " --> " << clock_time(cue.end_seconds, ',') << '\n'
+      if (!vtt()) out_ << ++number_ << '\n';
+      const char point = vtt() ? '.' : ',';
+      out_ << clock_time(cue.begin_seconds, point) << " --> " << clock_time(cue.end_seconds, point) << '\n'
            << cue.text << "\n\n";
     }
     out_.flush();
@@ -105,6 +110,8 @@ class SrtPrinter final : public TranscriptPrinter {
   void end(double /*recording_seconds*/) override {}
 
  private:
+  bool vtt() const { return style_.format == TranscriptFormat::kVtt; }
+
   const TranscriptStyle style_;
   std::ostream& out_;
   int number_ = 0;
@@ -119,7 +126,8 @@ std::unique_ptr<TranscriptPrinter> make_transcript_printer(const TranscriptStyle
     case TranscriptFormat::kJson:
       return std::make_unique<JsonPrinter>(style, out);
     case TranscriptFormat::kSrt:
-      return std::make_unique<SrtPrinter>(style, out);
+    case TranscriptFormat::kVtt:
+      return std::make_unique<SubtitlePrinter>(style, out);
   }
   return nullptr;
 }

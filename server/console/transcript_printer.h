@@ -8,7 +8,7 @@
 
 namespace antiphon::server {
 
-enum class TranscriptFormat { kText, kJson, kSrt };
+enum class TranscriptFormat { kText, kJson, kSrt, kVtt };
 
 struct TranscriptStyle {
   TranscriptFormat format = TranscriptFormat::kText;
@@ -19,7 +19,7 @@ struct TranscriptStyle {
 
 // Whether the style needs the times of the words.
 inline bool needs_word_times(const TranscriptStyle& style) {
-  return style.words || style.format == TranscriptFormat::kSrt;
+  return style.words || style.format == TranscriptFormat::kSrt || style.format == TranscriptFormat::kVtt;
 }
 
 // Prints the transcript of one recording while it is made.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kBufferKeptBytes = 256 * 1024;  // a longer message's memory goes back at once
 constexpr std::chrono::milliseconds kInboxPause{5};   // between two tries to submit
+constexpr std::chrono::milliseconds kOverRatePause{50};
 constexpr auto kNever = asio::steady_timer::time_point::max();
 
 std::uint64_t next_number() {
@@ -29,10 +30,11 @@ websocket::close_code close_code_of(pipeline::SessionRefusal::Reason reason) {
 
 }  // namespace
 
-Connection::Connection(beast::tcp_stream&& stream, ConnectionContext& context)
+Connection::Connection(SocketStream& stream, ConnectionContext& context, KeyUse* key)
     : context_(context),
       number_(next_number()),
-      socket_(std::move(stream)),
+      key_(key),
+      socket_(stream),
       outbox_(std::make_shared<Outbox>(context.io.get_executor(), context.config.events_queued_max, *this)),
       new_output_(context.io, kNever),
       deadline_(context.io, kNever) {
@@ -46,11 +48,12 @@ Connection::~Connection() {
   context_.metrics.connections_open.Decrement();
 }
 
-asio::awaitable<void> Connection::run(http::request<http::string_body> request) {
+asio::awaitable<void> Connection::run(http::request<http::string_body> request,
+                                      pipeline::SessionRequest session) {
   using namespace asio::experimental::awaitable_operators;
   if (!co_await upgrade(request)) co_return;
   context_.metrics.connections_accepted.Increment();
-  auto opening = context_.door.open(session_request(request.target()), std::make_unique<OutboxSink>(outbox_));
+  auto opening = context_.door.open(session, std::make_unique<OutboxSink>(outbox_));
   if (const auto* refusal = std::get_if<pipeline::SessionRefusal>(&opening)) {
     context_.metrics.sessions_refused.Increment();
     spdlog::info("session refused: connection={} reason=\"{}\"", number_, refusal->message);
@@ -58,7 +61,7 @@ asio::awaitable<void> Connection::run(http::request<http::string_body> request) 
     co_return;
   }
   port_ = std::move(std::get<std::unique_ptr<pipeline::SessionPort>>(opening));
-  spdlog::info("connection opened: connection={}", number_);
+  spdlog::info("connection opened: connection={} key=\"{}\"", number_, key_ != nullptr ? key_->name : "");
   if (context_.closing) close(websocket::close_code::going_away, "The server is going down.");
   co_await (read_messages() && write_messages() && watch());
   port_.reset();
@@ -68,7 +71,7 @@ asio::awaitable<void> Connection::run(http::request<http::string_body> request) 
 }
 
 asio::awaitable<bool> Connection::upgrade(const http::request<http::string_body>& request) {
-  beast::get_lowest_layer(socket_).expires_never();  // the WebSocket has its own
+  socket_.next_layer().plain().expires_never();  // the WebSocket has its own
   websocket::stream_base::timeout timeout{};
   timeout.handshake_timeout = context_.config.handshake_max;
   timeout.idle_timeout = context_.config.idle_max;
@@ -90,24 +93,39 @@ asio::awaitable<void> Connection::read_messages() {
     const auto [error, bytes] = co_await socket_.async_read(received_, kAsTuple);
     if (error) break;
     if (!closing_ && !gone_) {  // else only the other side's good-bye is awaited
-      context_.metrics.messages_received.Increment();
-      const auto data = received_.cdata();
-      const std::string_view message(static_cast<const char*>(data.data()), data.size());
-      pipeline::ClientEvent event = protocol::client_event(message);
-      if (socket_.got_binary()) {
-        event = {"", pipeline::InvalidEvent{"invalid_event", "", "Binary messages are not understood."}};
-      }
-      if (std::holds_alternative<pipeline::InvalidEvent>(event.body)) {
-        context_.metrics.messages_invalid.Increment();
-      }
-      if (!co_await submit(std::move(event)))
-        close(websocket::close_code::internal_error, "The session takes no events.");
+      co_await read_message();
+      if (key_ != nullptr) co_await pay_for(bytes);
     }
     received_.clear();
     if (received_.capacity() > kBufferKeptBytes) received_.shrink_to_fit();
   }
   abort();  // Beast has said good-bye; a write that is stuck ends too
   socket_is_gone();
+}
+
+asio::awaitable<void> Connection::read_message() {
+  context_.metrics.messages_received.Increment();
+  const auto data = received_.cdata();
+  const std::string_view message(static_cast<const char*>(data.data()), data.size());
+  pipeline::ClientEvent event = protocol::client_event(message);
+  if (socket_.got_binary()) {
+    event = {"", pipeline::InvalidEvent{"invalid_event", "", "Binary messages are not understood."}};
+  }
+  if (std::holds_alternative<pipeline::InvalidEvent>(event.body)) {
+    context_.metrics.messages_invalid.Increment();
+  }
+  if (!co_await submit(std::move(event)))
+    close(websocket::close_code::internal_error, "The session takes no events.");
+}
+
+// A key that sends more than its share is read more slowly.
+asio::awaitable<void> Connection::pay_for(std::size_t bytes) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + key_->bytes.pass(static_cast<std::int64_t>(bytes), Clock::now());
+  if (until <= Clock::now()) co_return;
+  context_.metrics.over_byte_rate.Increment();
+  asio::steady_timer timer(context_.io);
+  while (!gone_ && !closing_ && Clock::now() < until) co_await pause(timer, kOverRatePause);
 }
 
 // False: the session takes no events any more.

@@ -10,6 +10,8 @@
 #include "server/net/net_config.h"
 #include "server/net/net_metrics.h"
 #include "server/net/outbox.h"
+#include "server/net/socket_stream.h"
+#include "server/security/gatekeeper.h"
 
 namespace antiphon::server {
 
@@ -18,8 +20,10 @@ class Connection;
 // What every connection of one I/O thread shares. All of it outlives them.
 struct ConnectionContext {
   const NetConfig& config;
+  const ApiConfig& api;
   pipeline::SessionDoor& door;
   NetMetrics& metrics;
+  Gatekeeper& gatekeeper;
   asio::io_context& io;
   std::list<Connection*> open;  // this I/O thread's; only it looks
   bool closing = false;         // the server goes down: a connection that opens now closes at once
@@ -34,15 +38,15 @@ struct ConnectionContext {
 //           not read is closed when the outbox is full.
 class Connection final : public Outbox::Reader {
  public:
-  using Socket = websocket::stream<beast::tcp_stream>;
+  using Socket = websocket::stream<SocketStream&>;
 
-  Connection(beast::tcp_stream&& stream, ConnectionContext& context);
+  Connection(SocketStream& stream, ConnectionContext& context, KeyUse* key);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // From the upgrade request to the closed socket.
-  asio::awaitable<void> run(http::request<http::string_body> request);
+  asio::awaitable<void> run(http::request<http::string_body> request, pipeline::SessionRequest session);
 
   // Says good-bye after the message that is being written; within NetConfig::close_max the socket is gone.
   void close(websocket::close_code code, const std::string& reason);
@@ -50,6 +54,8 @@ class Connection final : public Outbox::Reader {
  private:
   asio::awaitable<bool> upgrade(const http::request<http::string_body>& request);
   asio::awaitable<void> read_messages();
+  asio::awaitable<void> read_message();
+  asio::awaitable<void> pay_for(std::size_t bytes);
   asio::awaitable<bool> submit(pipeline::ClientEvent event);
   asio::awaitable<void> write_messages();
   asio::awaitable<bool> write_queued();
@@ -61,10 +67,11 @@ class Connection final : public Outbox::Reader {
   void outbox_woken() override;
   void close_as_ended(pipeline::SessionEnd reason);
   void socket_is_gone();
-  void abort() { beast::get_lowest_layer(socket_).close(); }
+  void abort() { socket_.next_layer().close(); }
 
   ConnectionContext& context_;
   const std::uint64_t number_;  // for the log
+  KeyUse* const key_;           // null: the server has no keys
   Socket socket_;
   std::shared_ptr<Outbox> outbox_;
   std::unique_ptr<pipeline::SessionPort> port_;

@@ -2,20 +2,22 @@
 
 #include <prometheus/registry.h>
 
+#include <string_view>
+
 #include "pipeline/session_port.h"
-#include "server/net/asio.h"
+#include "server/net/http_answer.h"
+#include "server/net/net_config.h"
 
 namespace antiphon::server {
 
-using HttpRequest = http::request<http::string_body>;
-using HttpResponse = http::response<http::string_body>;
-
-// What the plain HTTP routes answer: /livez, /readyz, /metrics, and errors as JSON. Any I/O thread.
+// What can be answered at once: /livez, /readyz, /metrics, /v1/models, and errors as JSON. Any I/O thread.
 class HttpRoutes {
  public:
-  HttpRoutes(const pipeline::SessionDoor& door, const prometheus::Registry& registry)
-      : door_(door), registry_(registry) {}
+  HttpRoutes(const pipeline::SessionDoor& door, const prometheus::Registry& registry, const ApiConfig& api)
+      : door_(door), registry_(registry), api_(api) {}
 
+  // Whether no key is asked for at this path.
+  static bool open_to_all(std::string_view path) { return path == "/livez" || path == "/readyz"; }
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
@@ -24,9 +26,7 @@ class HttpRoutes {
 
   const pipeline::SessionDoor& door_;
   const prometheus::Registry& registry_;
+  const ApiConfig& api_;
 };
-
-// An error as the protocol's clients read it.
-HttpResponse http_error(const HttpRequest& request, http::status status, std::string_view message);
 
 }  // namespace antiphon::server

@@ -12,6 +12,7 @@ struct NetMetrics {
 
   prometheus::Gauge& sockets_open;
   prometheus::Gauge& connections_open;  // WebSockets
+  prometheus::Gauge& jobs_open;         // HTTP requests that occupy a seat
   prometheus::Counter& connections_accepted;
   prometheus::Counter& sockets_over_limit;
   prometheus::Counter& sessions_refused;
@@ -19,7 +20,8 @@ struct NetMetrics {
   prometheus::Counter& messages_sent;
   prometheus::Counter& messages_invalid;
   prometheus::Counter& slow_readers;
-  prometheus::Counter& inbox_full;  // times a connection stopped reading because its session was behind
+  prometheus::Counter& over_byte_rate;  // times a connection paused reading because of its key's limit
+  prometheus::Counter& inbox_full;      // times a connection stopped reading because its session was behind
 };
 
 }  // namespace antiphon::server

@@ -10,6 +10,7 @@
 
 #include "pipeline/runtime/thread_role.h"
 #include "server/net/socket_session.h"
+#include "server/net/tls_context.h"
 
 namespace antiphon::server {
 namespace {
@@ -31,10 +32,10 @@ class SocketPlace {
   std::atomic<int>* taken_;
 };
 
-asio::awaitable<void> serve_counted(SocketPlace place, tcp::socket socket, ConnectionContext& context,
-                                    const HttpRoutes& routes) {
+asio::awaitable<void> serve_counted(SocketPlace place, tcp::socket socket, asio::ssl::context* tls,
+                                    ConnectionContext& context, const HttpRoutes& routes) {
   const SocketPlace held = std::move(place);
-  co_await serve_socket(std::move(socket), context, routes);
+  co_await serve_socket(std::move(socket), tls, context, routes);
 }
 
 void bind_to(tcp::acceptor& acceptor, const NetConfig& config) {
@@ -54,18 +55,27 @@ void bind_to(tcp::acceptor& acceptor, const NetConfig& config) {
 
 // Its connections die with its io_context, before the list that they are in.
 struct Server::IoThread {
-  IoThread(const NetConfig& config, pipeline::SessionDoor& door, NetMetrics& metrics)
-      : connections{config, door, metrics, io, {}, false}, work(asio::make_work_guard(io)) {}
+  IoThread(const NetConfig& config, const ApiConfig& api, pipeline::SessionDoor& door, NetMetrics& metrics,
+           Gatekeeper& gatekeeper)
+      : connections{config, api, door, metrics, gatekeeper, io, {}, false}, work(asio::make_work_guard(io)) {}
 
   ConnectionContext connections;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work;
 };
 
-Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry)
-    : config_(config), door_(door), metrics_(registry), routes_(door, registry) {
+Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
+               const Access& access, const ApiConfig& api)
+    : config_(config),
+      api_(api),
+      door_(door),
+      metrics_(registry),
+      gatekeeper_(access, registry),
+      routes_(door, registry, api_),
+      tls_(make_tls_context(config)) {
+  refuse_open_door(config.address, access);
   for (int i = 0; i < config.io_threads; ++i) {
-    io_.push_back(std::make_unique<IoThread>(config_, door_, metrics_));
+    io_.push_back(std::make_unique<IoThread>(config_, api_, door_, metrics_, gatekeeper_));
   }
   acceptor_.emplace(io_.front()->io);
   bind_to(*acceptor_, config_);
@@ -107,7 +117,8 @@ asio::awaitable<void> Server::accept() {
       continue;  // the socket closes here
     }
     asio::co_spawn(thread.io,
-                   serve_counted(SocketPlace(sockets_), std::move(socket), thread.connections, routes_),
+                   serve_counted(SocketPlace(sockets_), std::move(socket), tls_ ? &*tls_ : nullptr,
+                                 thread.connections, routes_),
                    asio::detached);
   }
 }
@@ -134,11 +145,12 @@ asio::awaitable<void> Server::drain() {
 asio::awaitable<bool> Server::wait_until_empty(std::chrono::milliseconds limit) {
   asio::steady_timer look(io_.front()->io);
   const auto until = std::chrono::steady_clock::now() + limit;
-  while (metrics_.connections_open.Value() > 0 && std::chrono::steady_clock::now() < until) {
+  const auto open = [this] { return metrics_.connections_open.Value() + metrics_.jobs_open.Value(); };
+  while (open() > 0 && std::chrono::steady_clock::now() < until) {
     look.expires_after(kDrainLook);
     co_await look.async_wait(kAsTuple);
   }
-  co_return metrics_.connections_open.Value() <= 0;
+  co_return open() <= 0;
 }
 
 void Server::close_connections() {
@@ -153,10 +165,13 @@ void Server::close_connections() {
 }
 
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                std::stop_token stop) {
-  Server server(config, door, registry);
-  spdlog::info("listening: address={} port={} io_threads={}", config.address, server.port(),
-               config.io_threads);
+                const Access& access, const ApiConfig& api, std::stop_token stop) {
+  Server server(config, door, registry, access, api);
+  spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
+               !config.tls_certificate_file.empty(), access.keys.size(), config.io_threads);
+  if (config.tls_certificate_file.empty() && !asio::ip::make_address(config.address).is_loopback()) {
+    spdlog::warn("no TLS: keys and speech cross the network in the clear, unless a proxy in front encrypts");
+  }
   server.run(std::move(stop), true);
   spdlog::info("stopped");
 }

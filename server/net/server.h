@@ -24,8 +24,9 @@ namespace antiphon::server {
 // Overload: a socket beyond connections_max is closed at once.
 class Server {
  public:
-  // Binds. Throws std::runtime_error with one sentence if it can't.
-  Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry);
+  // Binds. Throws std::runtime_error with one sentence if it can't, or must not: see refuse_open_door().
+  Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
+         const Access& access = {}, const ApiConfig& api = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -33,7 +34,7 @@ class Server {
   std::uint16_t port() const { return port_; }
 
   // Serves until a stop is asked for, or, if `stop_on_signals`, until SIGTERM or SIGINT. Then drains: nothing
-  // new, turns may end, after drain_max every connection is closed with 1001. Call once.
+  // new, turns and requests may end, after drain_max every connection is closed with 1001. Call once.
   void run(std::stop_token stop, bool stop_on_signals);
 
  private:
@@ -46,9 +47,12 @@ class Server {
   asio::awaitable<bool> wait_until_empty(std::chrono::milliseconds limit);
 
   const NetConfig config_;
+  const ApiConfig api_;
   pipeline::SessionDoor& door_;
   NetMetrics metrics_;
+  Gatekeeper gatekeeper_;
   HttpRoutes routes_;
+  std::optional<asio::ssl::context> tls_;
   std::atomic<int> sockets_ = 0;
   std::vector<std::unique_ptr<IoThread>> io_;  // the first one accepts, drains, takes signals
   std::optional<tcp::acceptor> acceptor_;
@@ -59,6 +63,6 @@ class Server {
 
 // The whole of `antiphon serve` once the door exists: listens, says where, serves until a signal or `stop`.
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                std::stop_token stop);
+                const Access& access, const ApiConfig& api, std::stop_token stop);
 
 }  // namespace antiphon::server

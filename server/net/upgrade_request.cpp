@@ -1,8 +1,13 @@
 #include "server/net/upgrade_request.h"
 
+#include <boost/json.hpp>
+
 #include <charconv>
 #include <optional>
 #include <string>
+
+#include "server/protocol/fields.h"
+#include "server/protocol/settings_reader.h"
 
 namespace antiphon::server {
 namespace {
@@ -51,6 +56,22 @@ pipeline::SessionRequest session_request(std::string_view target) {
   const bool transcription = query_value(target, "intent") == "transcription";
   return {transcription ? pipeline::SessionType::kTranscription : pipeline::SessionType::kRealtime,
           query_value(target, "model").value_or("")};
+}
+
+std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,
+                                                                  const ClientSecret& secret) {
+  const boost::json::value session = boost::json::parse(secret.session_json);
+  protocol::Fault fault;
+  pipeline::SessionRequest request = session_request(target);
+  request.settings = protocol::session_update(protocol::Fields(session.as_object(), "session", fault));
+  const auto type = request.settings.type.value_or(pipeline::SessionType::kRealtime);
+  if (request.type == pipeline::SessionType::kTranscription && type != request.type) {
+    return HttpFault{403, "invalid_client_secret",
+                     "This client secret was made for a realtime session, not for transcription.", "intent"};
+  }
+  request.type = type;
+  if (request.model.empty()) request.model = request.settings.model.value_or("");
+  return request;
 }
 
 bool offers_realtime(const http::request<http::string_body>& request) {

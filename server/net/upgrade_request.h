@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string_view>
+#include <variant>
 
 #include "pipeline/session_port.h"
-#include "server/net/asio.h"
+#include "server/net/http_answer.h"
+#include "server/security/client_secret.h"
 
 namespace antiphon::server {
 
@@ -16,6 +18,10 @@ bool is_realtime_path(std::string_view path);
 
 // Reads the keys that we know (model, intent) and tolerates all others; of a repeated key the first counts.
 pipeline::SessionRequest session_request(std::string_view target);
+// The same with a client secret's session, which decides; a fault if the address asks for another kind.
+// REQUIRES: a secret that this server signed.
+std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,
+                                                                  const ClientSecret& secret);
 
 // A browser closes the socket unless a protocol that it offered is echoed, and others do if one comes
 // unasked.

@@ -8,6 +8,7 @@
 #include "server/protocol/base64.h"
 #include "server/protocol/fields.h"
 #include "server/protocol/item_reader.h"
+#include "server/protocol/json_text.h"
 #include "server/protocol/settings_reader.h"
 
 namespace antiphon::server::protocol {
@@ -104,25 +105,15 @@ ClientEvent unreadable(const std::string& why) {
   return {"", InvalidEvent{"invalid_event", "", "The message is not a JSON object: " + why + "."}};
 }
 
-bool is_punctuation(char c) {
-  return c == ',' || c == '[' || c == '{';
-}
-
 }  // namespace
 
 ClientEvent client_event(std::string_view message) {
-  const auto punctuation = std::count_if(message.begin(), message.end(), is_punctuation);
-  if (static_cast<std::size_t>(punctuation) > kPunctuationMax) return unreadable("it has too many parts");
-  json::parse_options options;
-  options.max_depth = kDepthMax;
   json::monotonic_resource memory;
-  json::error_code error;
-  const json::value parsed = json::parse(message, error, &memory, options);
-  if (error) return unreadable(error.message());
-  if (!parsed.is_object()) return unreadable("it is another kind of value");
+  const auto parsed = json_object(message, &memory);
+  if (const auto* none = std::get_if<NoJsonObject>(&parsed)) return unreadable(none->why);
 
   Fault fault;
-  const Fields fields(parsed.get_object(), "", fault);
+  const Fields fields(std::get<json::object>(parsed), "", fault);
   ClientEvent event;
   event.event_id = fields.text("event_id").value_or("");
   event.body = read_body(fields);

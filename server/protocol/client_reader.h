@@ -10,9 +10,6 @@ namespace antiphon::server::protocol {
 inline constexpr std::size_t kAudioBytesMax = 15 << 20;    // of one append, decoded
 inline constexpr std::size_t kMessageBytesMax = 21 << 20;  // 20 MiB of Base64 and what stands around it
 static_assert(kMessageBytesMax >= kAudioBytesMax / 3 * 4 + 65536);
-inline constexpr std::size_t kDepthMax = 32;  // of nested objects and arrays
-inline constexpr std::size_t kPunctuationMax =
-    200'000;  // commas and brackets: bounds the parsed value's memory
 
 // One text message of a client. Whatever is wrong with it comes back as an InvalidEvent that names the field.
 // Never throws on account of the bytes. Pure.

@@ -25,8 +25,8 @@ inline NetConfig test_config() {
 // A server with echoing sessions on a thread of its own, stopped by the destructor.
 class RunningServer {
  public:
-  explicit RunningServer(const NetConfig& config = test_config())
-      : server(config, door, registry), thread_([this] { server.run(stop_.get_token(), false); }) {}
+  explicit RunningServer(const NetConfig& config = test_config(), const Access& access = {})
+      : server(config, door, registry, access), thread_([this] { server.run(stop_.get_token(), false); }) {}
   ~RunningServer() { stop(); }
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;

@@ -21,11 +21,10 @@ void SocketClient::finish() {
 
 bool SocketClient::open(const std::string& target, const std::string& protocols) {
   beast::get_lowest_layer(stream_).connect(endpoint(port_));
-  if (!protocols.empty()) {
-    stream_.set_option(websocket::stream_base::decorator([protocols](websocket::request_type& request) {
-      request.set(http::field::sec_websocket_protocol, protocols);
-    }));
-  }
+  if (!protocols.empty()) fields_.set(http::field::sec_websocket_protocol, protocols);
+  stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+    for (const auto& field : fields_) request.set(field.name_string(), field.value());
+  }));
   stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
     pong_received_ = pong_received_ || kind == websocket::frame_type::pong;
   });

@@ -15,6 +15,8 @@ class SocketClient {
  public:
   explicit SocketClient(std::uint16_t port) : port_(port) {}
 
+  // A field of the opening request, beside those that open() sets.
+  void set_field(const std::string& name, const std::string& value) { fields_.set(name, value); }
   // False: no WebSocket (response() says why).
   bool open(const std::string& target = "/v1/realtime", const std::string& protocols = "");
   const websocket::response_type& response() const { return response_; }
@@ -39,6 +41,7 @@ class SocketClient {
   std::uint16_t port_;
   asio::io_context io_{1};
   websocket::stream<beast::tcp_stream> stream_{io_};
+  http::fields fields_;
   websocket::response_type response_;
   beast::flat_buffer buffer_;
   bool pong_received_ = false;

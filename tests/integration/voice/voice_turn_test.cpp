@@ -11,34 +11,16 @@
 #include <thread>
 #include <vector>
 
-#include "audio/wav_writer.h"
-#include "models/catalogue/catalogue.h"
 #include "pipeline/engine/engine.h"
-#include "server/commands/loaded_models.h"
-#include "server/commands/voice_networks.h"
 #include "server/net/server.h"
 #include "tests/integration/server/socket_client.h"
 #include "tests/integration/server/talk.h"
+#include "tests/integration/voice/small_voice.h"
 
 namespace antiphon::server {
 namespace {
 
-using models::Job;
 using std::chrono::milliseconds;
-constexpr int kSessionsMax = 2;
-
-VoiceNetworks& voice() {
-  static VoiceNetworks networks([] {
-    LoadOptions options;
-    options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
-                    Job::kSynthesis};
-    options.voice_activity_slots = options.turn_slots = options.language_model_slots = kSessionsMax;
-    return load_models(models::ResolvedModels(models::Catalogue::built_in(), models::model_set("small"),
-                                              models::default_models_folder()),
-                       options);
-  }());
-  return networks;
-}
 
 NetConfig net_config() {
   NetConfig config;
@@ -49,23 +31,14 @@ NetConfig net_config() {
 
 pipeline::EngineConfig engine_config() {
   pipeline::EngineConfig config;
-  config.sessions_max = kSessionsMax;
+  config.sessions_max = kSmallVoiceSeats;
   return config;
-}
-
-std::string pcm_of(const std::string& sentence) {
-  const pipeline::Networks networks = voice().networks();
-  const auto phrase = networks.pronouncer->pronounce(sentence);
-  const auto stream = networks.synthesizer->begin(phrase, {}).stream;
-  std::string bytes;
-  while (!stream->finished()) bytes += audio::pcm16_bytes(stream->next(24).run_to_end());
-  return bytes;
 }
 
 class VoiceTurn : public ::testing::Test {
  protected:
   VoiceTurn()
-      : engine_(voice().networks(), engine_config()),
+      : engine_(small_voice().networks(), engine_config()),
         server_(net_config(), engine_, registry_),
         thread_([this] { server_.run(stop_.get_token(), false); }) {}
   ~VoiceTurn() override {
@@ -124,7 +97,7 @@ const std::vector<std::string> kResponse = {"response.created",
 TEST_F(VoiceTurn, AnswersASpokenQuestionWithEventsInTheProtocolsOrder) {
   SocketClient client(server_.port());
   open_session(client, R"({"type":"server_vad","silence_duration_ms":300})");
-  append_audio(client, pcm_of("What is the capital of France?") + std::string(48000, '\0'));
+  append_audio(client, spoken_pcm("What is the capital of France?") + std::string(48000, '\0'));
   std::vector<std::string> expected = {"input_audio_buffer.speech_started",
                                        "input_audio_buffer.speech_stopped", "input_audio_buffer.committed",
                                        "conversation.item.added", "conversation.item.done"};
@@ -140,7 +113,7 @@ TEST_F(VoiceTurn, AnswersASpokenQuestionWithEventsInTheProtocolsOrder) {
 TEST_F(VoiceTurn, AnswersPushToTalkFromOneLongMessage) {
   SocketClient client(server_.port());
   open_session(client, "null");
-  append_audio(client, pcm_of("What is the capital of France?"));
+  append_audio(client, spoken_pcm("What is the capital of France?"));
   client.send(R"({"type":"input_audio_buffer.commit"})");
   client.send(R"({"type":"response.create"})");
   const std::vector<std::string> types = types_until_done(client);
@@ -157,7 +130,7 @@ TEST_F(VoiceTurn, SaysThatTheUserSpeaksBeforeItEndsTheInterruptedReply) {
   while (client.receive().at("type").as_string() != "response.output_audio.delta") {
   }
   std::this_thread::sleep_for(milliseconds(300));
-  append_audio(client, pcm_of("Stop. What is the capital of France?"));
+  append_audio(client, spoken_pcm("Stop. What is the capital of France?"));
   std::vector<std::string> types = types_until_done(client);
   types.erase(types.begin(), std::ranges::find(types, "input_audio_buffer.speech_started"));
   const std::vector<std::string> expected = {"input_audio_buffer.speech_started",
@@ -172,14 +145,14 @@ TEST_F(VoiceTurn, SaysThatTheUserSpeaksBeforeItEndsTheInterruptedReply) {
 }
 
 TEST_F(VoiceTurn, FreesItsSeatWhereverTheClientDisappears) {
-  const std::string question = pcm_of("What is the capital of France?") + std::string(24000, '\0');
+  const std::string question = spoken_pcm("What is the capital of France?") + std::string(24000, '\0');
   const auto wait_for_sessions = [this](int at_most) {
     for (int waits = 0; engine_.report().sessions > at_most && waits < 1000; ++waits) {
       std::this_thread::sleep_for(milliseconds(10));
     }
   };
   for (const int stage : {0, 1, 2, 3}) {
-    wait_for_sessions(kSessionsMax - 1);
+    wait_for_sessions(kSmallVoiceSeats - 1);
     SocketClient client(server_.port());
     open_session(client, R"({"type":"semantic_vad","eagerness":"high"})");
     append_audio(client,

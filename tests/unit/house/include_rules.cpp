@@ -70,12 +70,12 @@ const std::vector<Library> kLibraries = {
     {"speex/", {"audio/"}},
     {"pcre2.h", {"models/text/"}},
     {"nlohmann/", {"models/", "tests/"}},
-    {"spdlog/", {"server/", "pipeline/"}},
+    {"spdlog/", {"server/", "pipeline/", "tests/"}},
     {"prometheus/", {"server/", "pipeline/metrics/", "pipeline/metrics.h", "pipeline/metrics.cpp", "tests/"}},
     {"gtest/", {"tests/"}},
     {"gmock/", {"tests/"}},
     {"benchmark/", {"tests/"}},
-    {"sndfile.h", {"tests/"}},
+    {"sndfile.h", {"audio/", "tests/"}},
 };
 
 struct Include {

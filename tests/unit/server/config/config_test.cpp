@@ -63,9 +63,9 @@ TEST(Config, NamesTheKeyAndTheValueThatAreWrong) {
   EXPECT_THAT(fault("[server]\nport = \n"), testing::StartsWith("Config: line 2: "));
 }
 
-TEST(Config, ListensOnLoopbackOnly) {
-  EXPECT_EQ(fault("[server]\naddress = \"127.0.0.2\"\n"), "");
-  EXPECT_THAT(fault("[server]\naddress = \"0.0.0.0\"\n"), testing::HasSubstr("is no loopback address"));
+TEST(Config, ListensOnAnAddressAndWithTlsOnlyWithBothFiles) {
+  EXPECT_EQ(fault("[server]\naddress = \"0.0.0.0\"\n"), "");
+  EXPECT_THAT(fault("[server]\ntls_key_file = \"key.pem\"\n"), testing::HasSubstr("belong together"));
   EXPECT_THAT(fault("[server]\naddress = \"localhost\"\n"), testing::HasSubstr("is no IP address"));
 }
 

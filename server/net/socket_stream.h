@@ -1,0 +1,90 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "server/net/asio.h"
+
+namespace antiphon::server {
+
+// One accepted socket, with TLS on it or without: the stream that HTTP and WebSocket read and write.
+//
+// Owner: one coroutine on the socket's I/O thread; stays where it is.
+class SocketStream {
+ public:
+  using executor_type = beast::tcp_stream::executor_type;
+
+  // `tls`: null for none; outlives the stream.
+  SocketStream(tcp::socket socket, asio::ssl::context* tls) : tcp_(std::move(socket)) {
+    if (tls != nullptr) tls_.emplace(tcp_, *tls);
+  }
+  SocketStream(const SocketStream&) = delete;
+  SocketStream& operator=(const SocketStream&) = delete;
+
+  executor_type get_executor() noexcept { return tcp_.get_executor(); }
+  beast::tcp_stream& plain() { return tcp_; }  // what lies below TLS
+  bool encrypted() const { return tls_.has_value(); }
+  void close() { tcp_.close(); }
+
+  // Before anything is read. True at once without TLS.
+  asio::awaitable<bool> open() {
+    if (!tls_) co_return true;
+    const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAsTuple);
+    co_return !error;
+  }
+  // Says that nothing more will be sent.
+  asio::awaitable<void> end_output() {
+    if (tls_) {
+      co_await tls_->async_shutdown(kAsTuple);
+      co_return;
+    }
+    beast::error_code ignored;
+    tcp_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return asio::async_initiate<Token, void(beast::error_code, std::size_t)>(
+        [this](auto handler, const Buffers& into) {
+          if (tls_) {
+            tls_->async_read_some(into, std::move(handler));
+          } else {
+            tcp_.async_read_some(into, std::move(handler));
+          }
+        },
+        token, buffers);
+  }
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return asio::async_initiate<Token, void(beast::error_code, std::size_t)>(
+        [this](auto handler, const Buffers& from) {
+          if (tls_) {
+            tls_->async_write_some(from, std::move(handler));
+          } else {
+            tcp_.async_write_some(from, std::move(handler));
+          }
+        },
+        token, buffers);
+  }
+
+  // What Beast's WebSocket asks of its stream, found by name.
+  friend void beast_close_socket(SocketStream& stream) { stream.close(); }
+  friend void teardown(beast::role_type role, SocketStream& stream, beast::error_code& error) {
+    websocket::teardown(role, stream.tcp_.socket(), error);
+  }
+  template <class Handler>
+  friend void async_teardown(beast::role_type role, SocketStream& stream, Handler&& handler) {
+    using websocket::async_teardown;
+    if (stream.tls_) {
+      async_teardown(role, *stream.tls_, std::forward<Handler>(handler));
+    } else {
+      async_teardown(role, stream.tcp_.socket(), std::forward<Handler>(handler));
+    }
+  }
+
+ private:
+  beast::tcp_stream tcp_;
+  std::optional<beast::ssl_stream<beast::tcp_stream&>> tls_;
+};
+
+}  // namespace antiphon::server
