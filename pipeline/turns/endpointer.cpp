@@ -40,7 +40,7 @@ Policy policy_of(Eagerness eagerness) {
     case Eagerness::kHigh:
       return {92, 1.5, AudioTime(2000)};
   }
-  return {380, 1.0, AudioTime(4000)};
+  return {410, 1.0, AudioTime(4000)};
 }
 
 double known_or(std::optional<float> cue, double unknown) {

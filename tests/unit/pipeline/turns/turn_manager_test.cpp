@@ -275,7 +275,7 @@ TEST(TurnManager, SpeculationCanBeSwitchedOff) {
   EXPECT_EQ(talk.silence(3), "ask sound 1; ask text 1");
   talk.manager.on_sound_cue(Generation{1}, 0.99f);
   talk.manager.on_text_cue(Generation{1}, 0.0f);
-  EXPECT_EQ(talk.silence(6), "stopped 544; commit 0-544; respond 1");
+  EXPECT_EQ(talk.silence(6), "stopped 576; commit 0-576; respond 1");
 }
 
 }  // namespace
