@@ -58,16 +58,24 @@ void visit_edges(const UserGraph& graph, Record record, NodeId node, Visitor&& v
                          });
 }
 
-// Entities that a query names, in any case and place.
-std::unordered_set<NodeId> named_entities(const UserGraph& graph, std::string_view text) {
-  std::unordered_set<NodeId> named;
-  for (const Word& word : words_in(text)) {
-    if (is_stop_word(word.lower)) continue;
-    std::string name = word.lower;
-    if (name.front() >= 'a' && name.front() <= 'z') name.front() = static_cast<char>(name.front() & ~0x20);
-    if (const Result<Entity> entity = graph.entity(name)) named.insert({NodeKind::kEntity, entity->ordinal});
-  }
-  return named;
+// True if an entity has said anything. Whoever speaks does so early.
+bool speaks(const UserGraph& graph, NodeId entity) {
+  constexpr int kEdgesLookedAt = 64;
+  bool found = false;
+  int looked_at = 0;
+  Cursor cursor(graph.transaction());
+  const RecordKey list(graph.user(), Record::kReverse, RecordKey::node_number(entity));
+  visit_list<ListedEdge>(cursor, list, [&](const ListedEdge& edge) {
+    found = edge.type == EdgeType::kSpokenBy;
+    return !found && ++looked_at < kEdgesLookedAt;
+  });
+  return found;
+}
+
+// A name begins with a capital, however it was asked for.
+std::string as_name(std::string word) {
+  if (word.front() >= 'a' && word.front() <= 'z') word.front() = static_cast<char>(word.front() & ~0x20);
+  return word;
 }
 
 }  // namespace
@@ -78,20 +86,39 @@ void Recaller::clear() {
   candidates_.clear();
 }
 
+Recaller::Asked Recaller::understand(const UserGraph& graph, const RecallQuery& query) const {
+  Asked asked;
+  const std::vector<Word> words = words_in(query.text);
+  asked.words = terms_of(words);
+  std::unordered_set<std::uint64_t> names;
+  for (const Word& word : words) {
+    if (!query.use_graph || is_stop_word(word.lower)) continue;
+    const Result<Entity> entity = graph.entity(as_name(word.lower));
+    const NodeId node{NodeKind::kEntity, entity ? entity->ordinal : 0};
+    if (!entity || !speaks(graph, node)) continue;
+    asked.speakers.insert(node);
+    for (const Term& term : terms_of(word.lower).terms) names.insert(term.stem);
+  }
+  for (const Term& term : asked.words.terms) {
+    asked.terms.push_back({term.stem, names.contains(term.stem) ? weights_.address : 1});
+  }
+  return asked;
+}
+
 Result<Recall> Recaller::recall(const UserGraph& graph, const RecallQuery& query) {
   clear();
   return guarded<Recall>([&] {
     Recall recall;
     const std::size_t turns = graph.state().last_ordinal[static_cast<std::size_t>(NodeKind::kTurn)];
     if (word_scores_.size() <= turns) word_scores_.resize(turns + 1);
-    const TermList asked = terms_of(query.text);
-    recall_facts(graph, asked, query, &recall);
-    recall.complete = score_words(graph, asked.terms, 1, query);
-    if (recall.complete && query.use_graph) recall.complete = add_feedback(graph, asked, query);
+    const Asked asked = understand(graph, query);
+    recall_facts(graph, asked.words, query, &recall);
+    recall.complete = score_words(graph, asked.terms, query);
+    if (recall.complete && query.use_graph) recall.complete = add_feedback(graph, asked.words, query);
     const std::size_t count =
         std::max(kSpreadFrom, static_cast<std::size_t>(std::max(query.turns_max, 0)) * 2);
     for (const Ordinal turn : best_turns(count)) candidate(turn).score = word_scores_[turn];
-    if (recall.complete && query.use_graph) recall.complete = spread(graph, query);
+    if (recall.complete && query.use_graph) recall.complete = spread(graph, asked, query);
     if (recall.complete && !query.direction.empty()) add_likeness(graph, query);
     collect(graph, query, &recall);
     return recall;
@@ -99,15 +126,15 @@ Result<Recall> Recaller::recall(const UserGraph& graph, const RecallQuery& query
 }
 
 // False if time ran out.
-bool Recaller::score_words(const UserGraph& graph, const std::vector<Term>& terms, float weight,
+bool Recaller::score_words(const UserGraph& graph, const std::vector<AskedTerm>& terms,
                            const RecallQuery& query) {
   const UserState& state = graph.state();
   const std::size_t turns = state.count(NodeKind::kTurn);
   const float mean =
       static_cast<float>(state.turn_words) / static_cast<float>(std::max<std::size_t>(turns, 1));
-  for (const Term& term : terms) {
+  for (const AskedTerm& term : terms) {
     const std::vector<Posting> postings = postings_of(graph, Record::kPostings, term.stem);
-    const float share = weight * rarity(postings.size(), turns);
+    const float share = term.weight * rarity(postings.size(), turns);
     std::size_t until_check = kPostingsPerCheck;
     for (const Posting& posting : postings) {
       if (posting.document >= word_scores_.size()) continue;
@@ -153,9 +180,9 @@ bool Recaller::add_feedback(const UserGraph& graph, const TermList& asked, const
   for (const auto& [stem, weight] : lent) ranked.emplace_back(weight, stem);
   std::ranges::sort(ranked, std::greater<>());
   ranked.resize(std::min(ranked.size(), kFeedbackTerms));
-  std::vector<Term> terms;
-  for (const auto& [weight, stem] : ranked) terms.push_back({stem, 1});
-  return score_words(graph, terms, weights_.feedback, query);
+  std::vector<AskedTerm> terms;
+  for (const auto& [weight, stem] : ranked) terms.push_back({stem, weights_.feedback});
+  return score_words(graph, terms, query);
 }
 
 Recaller::Candidate& Recaller::candidate(Ordinal turn) {
@@ -207,8 +234,8 @@ void Recaller::add_sessions() {
   for (auto& [turn, found] : candidates_) found.score += weights_.session * best[found.session];
 }
 
-void Recaller::add_speakers(const UserGraph& graph, const RecallQuery& query) {
-  const std::unordered_set<NodeId> named = named_entities(graph, query.text);
+void Recaller::add_speakers(const UserGraph& graph, const Asked& asked) {
+  if (asked.speakers.empty()) return;
   float best = 0;
   for (const auto& [turn, found] : candidates_) best = std::max(best, found.words);
   for (auto& [turn, found] : candidates_) {
@@ -217,11 +244,11 @@ void Recaller::add_speakers(const UserGraph& graph, const RecallQuery& query) {
         if (edge.type == EdgeType::kSpokenBy) found.speaker = edge.other;
       });
     }
-    if (named.contains(found.speaker)) found.score += weights_.speaker * best;
+    if (asked.speakers.contains(found.speaker)) found.score += weights_.speaker * best;
   }
 }
 
-bool Recaller::spread(const UserGraph& graph, const RecallQuery& query) {
+bool Recaller::spread(const UserGraph& graph, const Asked& asked, const RecallQuery& query) {
   std::vector<Ordinal> from;
   for (const auto& [turn, found] : candidates_) from.push_back(turn);
   std::ranges::sort(from);  // neighbours share pages
@@ -233,7 +260,7 @@ bool Recaller::spread(const UserGraph& graph, const RecallQuery& query) {
     until_check = 16;
   }
   add_sessions();
-  add_speakers(graph, query);
+  add_speakers(graph, asked);
   return true;
 }
 

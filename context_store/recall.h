@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "context_store/graph_types.h"
@@ -19,10 +20,11 @@ namespace antiphon::context_store {
 struct RecallWeights {
   float k1 = 0.9F;        // BM25: how soon repetition stops counting
   float b = 0.4F;         // BM25: how much longer turns are held back
-  float previous = 0.6F;  // of the turn before: an answer follows its question
-  float next = 0.2F;      // of the turn behind
-  float session = 0.5F;   // of the session's best turns
-  float speaker = 0.1F;   // the query names who said it, as a share of the best score
+  float previous = 0.5F;  // of the turn before: an answer follows its question
+  float next = 0.3F;      // of the turn behind
+  float session = 0.8F;   // of the session's best turns
+  float speaker = 0.25F;  // the query names who said it, as a share of the best score
+  float address = 0.6F;   // of a speaker's name as a word: turns with it are mostly said to them, not by them
   float feedback = 0.1F;  // words of the best turns (pseudo-relevance feedback)
   float likeness = 0.5F;  // of meaning, where both have a direction, as a share of the best score
 };
@@ -74,15 +76,25 @@ class Recaller {
     float score = 0;
   };
 
-  bool score_words(const UserGraph& graph, const std::vector<Term>& terms, float weight,
-                   const RecallQuery& query);
+  struct AskedTerm {
+    std::uint64_t stem = 0;
+    float weight = 1;
+  };
+  struct Asked {
+    TermList words;
+    std::vector<AskedTerm> terms;
+    std::unordered_set<NodeId> speakers;  // that it names
+  };
+
+  Asked understand(const UserGraph& graph, const RecallQuery& query) const;
+  bool score_words(const UserGraph& graph, const std::vector<AskedTerm>& terms, const RecallQuery& query);
   std::vector<Ordinal> best_turns(std::size_t count);
   bool add_feedback(const UserGraph& graph, const TermList& asked, const RecallQuery& query);
-  bool spread(const UserGraph& graph, const RecallQuery& query);
+  bool spread(const UserGraph& graph, const Asked& asked, const RecallQuery& query);
   Candidate& candidate(Ordinal turn);
   void pass_on(const UserGraph& graph, Candidate& from);
   void add_sessions();
-  void add_speakers(const UserGraph& graph, const RecallQuery& query);
+  void add_speakers(const UserGraph& graph, const Asked& asked);
   void add_likeness(const UserGraph& graph, const RecallQuery& query);
   void collect(const UserGraph& graph, const RecallQuery& query, Recall* recall);
   void recall_facts(const UserGraph& graph, const TermList& asked, const RecallQuery& query, Recall* recall);

@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", ANTIPHON_VERSION);
   add_bench_command(app);
   add_chat_command(app);
+  add_memory_command(app);
   add_models_command(app);
   add_say_command(app);
   add_selftest_command(app);

@@ -69,21 +69,49 @@ void GraphWriter::drop_unused_entity(NodeId node) {
   erase_node(Record::kEntity, node);
 }
 
-void GraphWriter::forget_fact(Ordinal ordinal) {
-  const std::optional<Fact> gone = fact(ordinal);
-  if (!gone) return;
+// The facts of the same relation, oldest first, and where that is stored.
+std::vector<Ordinal> GraphWriter::slot_of(const Fact& fact, RecordKey* key) {
   for (const bool only_one : {true, false}) {
-    const RecordKey slot = slot_key(*gone, only_one);
-    const auto payload = batch_.payload(slot);
+    *key = slot_key(fact, only_one);
+    const auto payload = batch_.payload(*key);
     if (!payload) continue;
     std::vector<Ordinal> facts = decode_slot(*payload);
-    const auto at = std::ranges::find(facts, ordinal);
-    if (at == facts.end()) continue;
-    const Ordinal before = at == facts.begin() ? 0 : *(at - 1);  // 0: none, ordinals begin with 1
-    const Ordinal after = at + 1 == facts.end() ? 0 : *(at + 1);
-    facts.erase(at);
-    facts.empty() ? batch_.erase(slot) : batch_.put(slot, encode(facts));
-    if (before == 0) continue;
+    if (std::ranges::find(facts, fact.ordinal) != facts.end()) return facts;
+  }
+  return {fact.ordinal};
+}
+
+void GraphWriter::forget_fact_of(Fact found, Ordinal turn) {
+  const NodeId node{NodeKind::kFact, found.ordinal};
+  const std::vector<ListedEdge> edges = batch_.edges().entries(list(Record::kForward, node));
+  const auto heir = std::ranges::find_if(edges, [&](const ListedEdge& edge) {
+    return edge.type == EdgeType::kAbout && edge.other == found.subject && edge.source_turn != turn;
+  });
+  if (heir == edges.end()) return forget_fact(found);
+  unlink_source(node, turn);
+  found.source_turn = heir->source_turn;
+  found.valid_from = std::min(heir->valid_from, found.valid_to);
+  found.recorded = heir->recorded;
+  put_fact(found);
+  if (const NodeId object = entity_node(found.object); object != found.subject) {
+    link({EdgeType::kAbout, node, object, heir->valid_from, heir->valid_to, heir->recorded,
+          heir->source_turn});
+  }
+  RecordKey slot({}, Record::kFactSlot, 0);
+  const std::vector<Ordinal> facts = slot_of(found, &slot);
+  const auto at = std::ranges::find(facts, found.ordinal);
+  if (at != facts.begin()) end_fact(*(at - 1), found);
+}
+
+void GraphWriter::forget_fact(const Fact& gone) {
+  RecordKey slot({}, Record::kFactSlot, 0);
+  std::vector<Ordinal> facts = slot_of(gone, &slot);
+  const auto at = std::ranges::find(facts, gone.ordinal);
+  const Ordinal before = at == facts.begin() ? 0 : *(at - 1);  // 0: none, ordinals begin with 1
+  const Ordinal after = at + 1 == facts.end() ? 0 : *(at + 1);
+  facts.erase(at);
+  facts.empty() ? batch_.erase(slot) : batch_.put(slot, encode(facts));
+  if (before != 0) {
     // The one before holds again, until the one after.
     Fact again = *fact(before);
     again.valid_to = again.end_recorded = kForever;
@@ -91,11 +119,11 @@ void GraphWriter::forget_fact(Ordinal ordinal) {
     close_edges({NodeKind::kFact, before}, kForever);
     if (after != 0) end_fact(before, *fact(after));
   }
-  const TermList terms = terms_of_fact(*gone);
-  erase_postings(Record::kFactPostings, terms, ordinal);
+  const TermList terms = terms_of_fact(gone);
+  erase_postings(Record::kFactPostings, terms, gone.ordinal);
   state().fact_words -= terms.length;
-  erase_node(Record::kFact, {NodeKind::kFact, ordinal});
-  unlink_all({NodeKind::kFact, ordinal});
+  erase_node(Record::kFact, {NodeKind::kFact, gone.ordinal});
+  unlink_all({NodeKind::kFact, gone.ordinal});
 }
 
 bool GraphWriter::forget_turn(Ordinal ordinal) {
@@ -118,7 +146,7 @@ bool GraphWriter::forget_turn(Ordinal ordinal) {
   for (const ListedEdge& edge : elsewhere) {
     if (edge.other.kind == NodeKind::kFact) {
       const std::optional<Fact> found = fact(edge.other.ordinal);
-      if (found && found->source_turn == ordinal) forget_fact(edge.other.ordinal);
+      if (found && found->source_turn == ordinal) forget_fact_of(*found, ordinal);
     }
     unlink_source(edge.other, ordinal);
   }

@@ -1,6 +1,6 @@
 #include "context_store/storage/graph_writer.h"
 
-#include <cassert>
+#include <algorithm>
 #include <string>
 
 #include "context_store/storage/hash.h"
@@ -157,7 +157,7 @@ void GraphWriter::put_fact(const Fact& fact) {
 
 void GraphWriter::end_fact(Ordinal old, const Fact& by) {
   Fact ended = *fact(old);
-  ended.valid_to = by.valid_from;
+  ended.valid_to = std::max(by.valid_from, ended.valid_from);
   ended.end_recorded = by.recorded;
   put_fact(ended);
   close_edges({NodeKind::kFact, old}, ended.valid_to);
@@ -177,7 +177,17 @@ void GraphWriter::add_fact(NodeId subject, const Statement& statement, const Tur
   const RecordKey slot = slot_key(added, statement.only_one);
   std::vector<Ordinal> facts;
   if (const auto payload = batch_.payload(slot)) facts = decode_slot(*payload);
-  if (!facts.empty() && fact(facts.back())->object == statement.object) return;  // known already
+  if (!facts.empty() && fact(facts.back())->object == statement.object) {
+    // Known already; this turn vouches for it too, should the first one be forgotten.
+    link({EdgeType::kAbout,
+          {NodeKind::kFact, facts.back()},
+          subject,
+          turn.at,
+          kForever,
+          turn.recorded,
+          turn.ordinal});
+    return;
+  }
   added.ordinal = new_node(NodeKind::kFact).ordinal;
   const NodeId node{NodeKind::kFact, added.ordinal};
   put_fact(added);

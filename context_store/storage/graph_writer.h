@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "context_store/new_turn.h"
 #include "context_store/storage/batch.h"
@@ -49,7 +50,10 @@ class GraphWriter {
   void erase_postings(Record record, const TermList& terms, Ordinal document);
 
   void add_fact(NodeId subject, const Statement& statement, const Turn& turn);
-  void forget_fact(Ordinal ordinal);
+  // Takes a fact away unless another turn vouches for it: then it is that one's.
+  void forget_fact_of(Fact fact, Ordinal turn);
+  void forget_fact(const Fact& gone);
+  std::vector<Ordinal> slot_of(const Fact& fact, RecordKey* key);
   RecordKey slot_key(const Fact& fact, bool only_one) const;
   std::optional<Fact> fact(Ordinal ordinal);
   void put_fact(const Fact& fact);

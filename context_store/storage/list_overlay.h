@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +26,10 @@ class ListOverlay {
   // Behind the entries of the same order.
   void insert(const RecordKey& list, const Entry& entry) {
     auto at = floor(list, entry.order());
-    if (at == chunks_.end()) at = chunks_.emplace(list.with_chunk(entry.order()), Chunk{}).first;
+    if (at == chunks_.end()) {
+      at = chunks_.emplace(list.with_chunk(entry.order()), Chunk{}).first;
+      at->second.stored_until = first_stored(list);
+    }
     Chunk& chunk = at->second;
     const auto place = std::ranges::upper_bound(chunk.entries, entry.order(), {}, &Entry::order);
     const bool last = place == chunk.entries.end();
@@ -64,10 +69,9 @@ class ListOverlay {
   bool empty(const RecordKey& list) {
     bool any = false;
     for_chunks(list, [&](const Chunk& chunk) { any |= !chunk.entries.empty(); });
-    Cursor cursor(transaction_);
-    bool more = cursor.seek(list.bytes().substr(0, RecordKey::kListBytes));
-    for (; !any && more && cursor.key().same_list(list); more = cursor.next()) {
-      any = !chunks_.contains(cursor.key());
+    bool more = cursor().seek(list.bytes().substr(0, RecordKey::kListBytes));
+    for (; !any && more && cursor().key().same_list(list); more = cursor().next()) {
+      any = !chunks_.contains(cursor().key());
     }
     return !any;
   }
@@ -83,6 +87,7 @@ class ListOverlay {
   // Writes what changed, in the order of the keys. account(key, bytes_before, bytes_after): of values.
   template <typename Account>
   void flush(WriteTransaction& transaction, Account&& account) {
+    cursor_.reset();
     for (const auto& [key, chunk] : chunks_) {
       if (!chunk.changed) continue;
       if (chunk.entries.empty()) {
@@ -102,16 +107,33 @@ class ListOverlay {
     std::vector<Entry> entries;
     std::size_t payload_bytes = 0;
     std::size_t stored_bytes = 0;  // of the block in the store; 0: there is none
+    // The next block of the list in the store, which has none between this one and that: an order below it
+    // belongs here or to a chunk that was split off here.
+    std::uint64_t stored_until = kNoMore;
     bool changed = false;
   };
+  static constexpr std::uint64_t kNoMore = std::uint64_t{1} << 32;
   using Chunks = std::map<RecordKey, Chunk>;
 
-  typename Chunks::iterator load(const RecordKey& key, std::string_view block) {
+  Cursor& cursor() {
+    if (!cursor_) cursor_.emplace(transaction_);
+    return *cursor_;
+  }
+
+  std::uint64_t first_stored(const RecordKey& list) {
+    const bool any = cursor().seek(list.bytes().substr(0, RecordKey::kListBytes));
+    return any && cursor().key().same_list(list) ? cursor().key().chunk() : kNoMore;
+  }
+
+  // Unpacks the block that the cursor is at, and moves the cursor on.
+  typename Chunks::iterator load_here() {
+    const RecordKey key = cursor().key();
     Chunk chunk;
-    const std::string_view payload = unseal(key, block);
+    const std::string_view payload = cursor().payload();
     chunk.entries = unpacked<Entry>(payload);
     chunk.payload_bytes = payload.size();
-    chunk.stored_bytes = block.size();
+    chunk.stored_bytes = cursor().block().size();
+    if (cursor().next() && cursor().key().same_list(key)) chunk.stored_until = cursor().key().chunk();
     return chunks_.emplace(key, std::move(chunk)).first;
   }
 
@@ -120,18 +142,20 @@ class ListOverlay {
     const RecordKey key = list.with_chunk(order);
     auto here = chunks_.upper_bound(key);
     const bool found_here = here != chunks_.begin() && (--here)->first.same_list(list);
-    Cursor cursor(transaction_);
-    if (!cursor.floor(key) || !cursor.key().same_list(list)) return found_here ? here : chunks_.end();
-    const RecordKey stored = cursor.key();
-    if (found_here && !(here->first < stored)) return here;
-    return load(stored, cursor.block());
+    if (found_here && order < here->second.stored_until) return here;
+    if (!cursor().floor(key) || !cursor().key().same_list(list)) return found_here ? here : chunks_.end();
+    if (found_here && !(here->first < cursor().key())) return here;
+    return load_here();
   }
 
   void load_all(const RecordKey& list) {
-    Cursor cursor(transaction_);
-    bool more = cursor.seek(list.bytes().substr(0, RecordKey::kListBytes));
-    for (; more && cursor.key().same_list(list); more = cursor.next()) {
-      if (!chunks_.contains(cursor.key())) load(cursor.key(), cursor.block());
+    const std::string_view prefix = list.bytes().substr(0, RecordKey::kListBytes);
+    std::vector<RecordKey> missing;
+    for (bool more = cursor().seek(prefix); more && cursor().key().same_list(list); more = cursor().next()) {
+      if (!chunks_.contains(cursor().key())) missing.push_back(cursor().key());
+    }
+    for (const RecordKey& key : missing) {
+      if (cursor().seek(key.bytes())) load_here();
     }
   }
 
@@ -155,6 +179,7 @@ class ListOverlay {
     rest.entries.assign(cut, entries.end());
     rest.payload_bytes = packed(rest.entries).size();
     rest.changed = true;
+    rest.stored_until = at->second.stored_until;
     entries.erase(cut, entries.end());
     at->second.payload_bytes = packed(entries).size();
     const RecordKey key = at->first.with_chunk(rest.entries.front().order());
@@ -162,6 +187,7 @@ class ListOverlay {
   }
 
   const WriteTransaction& transaction_;
+  std::optional<Cursor> cursor_;  // closed before the transaction's end
   Chunks chunks_;
 };
 

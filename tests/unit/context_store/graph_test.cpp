@@ -81,6 +81,21 @@ TEST_F(GraphTest, SaysAgainIsNoNewFact) {
   EXPECT_THAT(facts_at(3000), ElementsAre("dog/Biscuit"));
 }
 
+TEST_F(GraphTest, AFactLivesAsLongAsATurnVouchesForIt) {
+  must_tell(said("s1", "My dog is called Rex.", 500));
+  const Ordinal first = must_tell(said("s1", "My dog is called Biscuit.", 1000));
+  const Ordinal again = must_tell(said("s1", "As I said, my dog is called Biscuit.", 2000));
+  const auto forget = [&](Ordinal turn) {
+    change([&](WriteLease& lease, const UserPath& path) { EXPECT_TRUE(lease.forget_turn(path, turn).ok()); });
+  };
+  forget(first);
+  EXPECT_THAT(facts_at(3000), ElementsAre("dog/Biscuit"));
+  EXPECT_THAT(facts_at(1500), ElementsAre("dog/Rex"));
+  EXPECT_EQ(test::problems_of(store_), "");
+  forget(again);
+  EXPECT_THAT(facts_at(3000), ElementsAre("dog/Rex"));
+}
+
 TEST_F(GraphTest, TheAssistantStatesNothing) {
   NewTurn turn = said("s1", "My name is Antiphon.");
   turn.speaker = kAssistantSpeaker;
