@@ -21,14 +21,14 @@ constexpr std::size_t kFeedbackTerms = 8;        // words that they lend
 constexpr std::size_t kPostingsPerCheck = 4096;  // between two looks at the clock
 constexpr std::size_t kSessionBest = 3;          // turns that speak for their session
 
-std::vector<Posting> postings_of(const UserGraph& graph, Record record, std::uint64_t stem) {
-  std::vector<Posting> postings;
+void read_postings(const UserGraph& graph, Record record, std::uint64_t stem,
+                   std::vector<Posting>& postings) {
+  postings.clear();
   Cursor cursor(graph.transaction());
   visit_list<Posting>(cursor, {graph.user(), record, stem}, [&](const Posting& posting) {
     postings.push_back(posting);
     return true;
   });
-  return postings;
 }
 
 // How telling a word is that occurs in `found` of `all` documents.
@@ -133,10 +133,10 @@ bool Recaller::score_words(const UserGraph& graph, const std::vector<AskedTerm>&
   const float mean =
       static_cast<float>(state.turn_words) / static_cast<float>(std::max<std::size_t>(turns, 1));
   for (const AskedTerm& term : terms) {
-    const std::vector<Posting> postings = postings_of(graph, Record::kPostings, term.stem);
-    const float share = term.weight * rarity(postings.size(), turns);
+    read_postings(graph, Record::kPostings, term.stem, postings_);
+    const float share = term.weight * rarity(postings_.size(), turns);
     std::size_t until_check = kPostingsPerCheck;
-    for (const Posting& posting : postings) {
+    for (const Posting& posting : postings_) {
       if (posting.document >= word_scores_.size()) continue;
       float& score = word_scores_[posting.document];
       if (score == 0) touched_.push_back(posting.document);
@@ -151,13 +151,20 @@ bool Recaller::score_words(const UserGraph& graph, const std::vector<AskedTerm>&
 }
 
 std::vector<Ordinal> Recaller::best_turns(std::size_t count) {
-  std::vector<Ordinal> best = touched_;
   const auto better = [this](Ordinal left, Ordinal right) {
     return std::pair(word_scores_[left], left) > std::pair(word_scores_[right], right);
   };
-  if (best.size() > count) {
-    std::ranges::nth_element(best, best.begin() + static_cast<std::ptrdiff_t>(count), better);
-    best.resize(count);
+  std::vector<Ordinal>
+      best;  // a heap with the worst of them in front: most turns end at the first comparison
+  for (const Ordinal turn : touched_) {
+    if (best.size() < count) {
+      best.push_back(turn);
+      std::ranges::push_heap(best, better);
+    } else if (better(turn, best.front())) {
+      std::ranges::pop_heap(best, better);
+      best.back() = turn;
+      std::ranges::push_heap(best, better);
+    }
   }
   std::ranges::sort(best, better);
   return best;
@@ -296,9 +303,9 @@ void Recaller::recall_facts(const UserGraph& graph, const TermList& asked, const
       static_cast<float>(state.fact_words) / static_cast<float>(std::max<std::size_t>(facts, 1));
   std::unordered_map<Ordinal, float> scores;
   for (const Term& term : asked.terms) {
-    const std::vector<Posting> postings = postings_of(graph, Record::kFactPostings, term.stem);
-    const float share = rarity(postings.size(), facts);
-    for (const Posting& posting : postings) {
+    read_postings(graph, Record::kFactPostings, term.stem, postings_);
+    const float share = rarity(postings_.size(), facts);
+    for (const Posting& posting : postings_) {
       scores[posting.document] += share * word_score(posting, mean, weights_);
     }
   }

@@ -11,12 +11,14 @@
 #include "context_store/graph_types.h"
 #include "context_store/read_snapshot.h"
 #include "context_store/result.h"
+#include "context_store/storage/posting.h"
 #include "context_store/text/terms.h"
 
 namespace antiphon::context_store {
 
-// How much each kind of evidence counts, in units of the words' own score (BM25). Tuned on LoCoMo, each
-// conversation scored with what was best for the others (tests/bench/locomo_bench.cpp).
+// How much each kind of evidence counts, in units of the words' own score (BM25). Chosen on the five
+// development conversations of LoCoMo; tests/bench/locomo_bench.cpp says what choices are worth on a
+// conversation left out.
 struct RecallWeights {
   float k1 = 0.9F;        // BM25: how soon repetition stops counting
   float b = 0.4F;         // BM25: how much longer turns are held back
@@ -59,8 +61,8 @@ struct Recall {
 // turns and facts, then evidence passed along the graph's edges.
 //
 // Owner:  one thread.
-// Memory: four bytes for each turn of the largest user so far; kept for the next call.
-// Time:   grows with the postings of the query's words: about 1 ms over 100,000 turns.
+// Memory: four bytes for each turn of the largest user so far, and the postings of a word; kept for the next
+// call. Time:   grows with the postings of the query's words: about 1 ms over 100,000 turns.
 class Recaller {
  public:
   explicit Recaller(const RecallWeights& weights = {}) : weights_(weights) {}
@@ -104,6 +106,7 @@ class Recaller {
   std::vector<float> word_scores_;  // by turn; zero between calls
   std::vector<Ordinal> touched_;    // turns whose score is not zero
   std::unordered_map<Ordinal, Candidate> candidates_;
+  std::vector<Posting> postings_;  // of the word being scored
 };
 
 }  // namespace antiphon::context_store

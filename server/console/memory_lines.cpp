@@ -51,7 +51,8 @@ std::variant<ExportedTurn, std::string> parse_memory_line(std::string_view text)
   const json::value parsed = json::parse(json::string_view(text.data(), text.size()), error);
   if (error || !parsed.is_object()) return "it is no JSON object";
   const json::object& line = parsed.as_object();
-  const std::optional<UserPath> user = UserPath::of(text_of(line, "tenant"), text_of(line, "user"));
+  const std::string tenant = text_of(line, "tenant");  // one after the other: the first fault is named
+  const std::optional<UserPath> user = UserPath::of(tenant, text_of(line, "user"));
   if (!user) return "'tenant' and 'user' have 1 to 200 bytes and no zero byte";
   NewTurn turn{
       text_of(line, "session"), text_of(line, "speaker"), time_of(line, "at"), text_of(line, "text"), "", {}};
