@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   add_bench_command(app);
   add_chat_command(app);
   add_key_command(app);
+  add_memory_command(app);
   add_models_command(app);
   add_say_command(app);
   add_selftest_command(app);

@@ -12,6 +12,7 @@ namespace antiphon::server {
 void add_bench_command(CLI::App& app);
 void add_chat_command(CLI::App& app);
 void add_key_command(CLI::App& app);
+void add_memory_command(CLI::App& app);
 void add_models_command(CLI::App& app);
 void add_say_command(CLI::App& app);
 void add_serve_command(CLI::App& app);

@@ -1,0 +1,225 @@
+#include "context_store/context_store.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "context_store/storage/block.h"
+#include "context_store/storage/directory.h"
+#include "context_store/storage/graph_writer.h"
+#include "context_store/storage/store_fault.h"
+#include "context_store/storage/store_folder.h"
+
+namespace antiphon::context_store {
+namespace {
+
+// Applies one operation to its user's graph.
+class Applier {
+ public:
+  Applier(Batch& batch, const UserPath& user, Timestamp now) : batch_(batch), user_(user), now_(now) {}
+
+  Receipt operator()(const AppendTurn& append) {
+    GraphWriter writer(batch_, Directory(batch_).find_or_add(user_), now_);
+    return {true, writer.append_turn(append.turn)};
+  }
+  Receipt operator()(const AddEdge& add) {
+    return change([&](GraphWriter& writer) { return writer.add_edge(add.edge); });
+  }
+  Receipt operator()(const ForgetTurn& forget) {
+    return change([&](GraphWriter& writer) { return writer.forget_turn(forget.turn); });
+  }
+  Receipt operator()(const ForgetSession& forget) {
+    return change([&](GraphWriter& writer) { return writer.forget_session(forget.session); });
+  }
+  Receipt operator()(const MergeEntities& merge) {
+    return change([&](GraphWriter& writer) { return writer.merge_entities(merge.from, merge.into); });
+  }
+  Receipt operator()(const SetVector& set) {
+    return change([&](GraphWriter& writer) { return writer.set_vector(set.turn, set.direction); });
+  }
+  Receipt operator()(const ForgetUser&) {
+    const std::optional<UserKey> key = Directory(batch_).find(user_);
+    if (!key) return {};
+    Directory(batch_).erase(user_);
+    batch_.erase_user(*key);
+    return {true, 0};
+  }
+
+ private:
+  template <typename Change>
+  Receipt change(Change&& change) {
+    const std::optional<UserKey> key = Directory(batch_).find(user_);
+    if (!key) return {};
+    GraphWriter writer(batch_, *key, now_);
+    return {change(writer), 0};
+  }
+
+  Batch& batch_;
+  const UserPath& user_;
+  const Timestamp now_;
+};
+
+ContextStore::LeaseGrant as_leases(LeaseRegistry::Grant grant) {
+  if (auto* conflict = std::get_if<Conflict>(&grant)) return std::move(*conflict);
+  std::vector<WriteLease> leases;
+  for (Holding& holding : std::get<std::vector<Holding>>(grant)) leases.emplace_back(std::move(holding));
+  return leases;
+}
+
+void write_format(const Environment& environment) {
+  WriteTransaction transaction(environment);
+  transaction.put(kFormatKey, seal(kFormatKey, encode(StoreFormat())));
+  transaction.commit();
+}
+
+void check_format(const Environment& environment) {
+  const ReadTransaction transaction(environment);
+  const auto payload = transaction.payload(kFormatKey);
+  if (!payload) throw StoreFault(StoreError::Kind::kCorrupt, "the file is no memory store");
+  static_cast<void>(decode_format(*payload));
+}
+
+}  // namespace
+
+ContextStore::ContextStore(const Options& options)
+    : options_(options), folder_(std::make_unique<StoreFolder>(options.folder, options.mode)) {
+  try {
+    create_if_missing();
+    environment_ = std::make_unique<Environment>(folder_->graph(), options.map_bytes_max, options.mode);
+    check_format(*environment_);
+  } catch (const StoreFault& fault) {
+    throw std::runtime_error("memory store '" + options.folder.string() + "': " + fault.what());
+  }
+  read_only_ = options.mode == Mode::kRead;
+}
+
+ContextStore::~ContextStore() = default;
+
+void ContextStore::create_if_missing() {
+  if (options_.mode == Mode::kRead || std::filesystem::exists(folder_->graph())) return;
+  folder_->remove_new_graph();
+  write_format(Environment(folder_->new_graph(), options_.map_bytes_max, Mode::kWrite));
+  folder_->put_new_graph_in_place();
+}
+
+ContextStore::LeaseGrant ContextStore::try_lease(std::vector<Path> paths, std::string_view holder) {
+  return as_leases(leases_.try_acquire(std::move(paths), holder));
+}
+
+ContextStore::LeaseGrant ContextStore::lease(std::vector<Path> paths, std::string_view holder,
+                                             LeaseRegistry::Deadline deadline) {
+  return as_leases(leases_.acquire(std::move(paths), holder, deadline));
+}
+
+Result<ReadSnapshot> ContextStore::snapshot(const Path& path, Timestamp now) const {
+  return guarded<ReadSnapshot>([&] {
+    const std::lock_guard lock(mutex_);
+    const auto place = snapshot_times_.insert(now);
+    try {
+      return ReadSnapshot(*environment_, path, [this, place] {
+        const std::lock_guard end_lock(mutex_);
+        snapshot_times_.erase(place);
+      });
+    } catch (const StoreFault&) {
+      snapshot_times_.erase(place);
+      throw;
+    }
+  });
+}
+
+Result<ReadSnapshot> ContextStore::downgrade(WriteLease lease, Timestamp now) const {
+  return snapshot(lease.path(), now);
+}
+
+std::vector<std::vector<Receipt>> ContextStore::apply(WriteTransaction& transaction,
+                                                      std::span<WriteLease* const> leases,
+                                                      Timestamp now) const {
+  std::vector<std::vector<Receipt>> receipts;
+  Batch batch(transaction);
+  for (const WriteLease* lease : leases) {
+    std::vector<Receipt>& mine = receipts.emplace_back();
+    for (const Operation& operation : lease->operations_) {
+      mine.push_back(std::visit(Applier(batch, operation.user, now), operation.body));
+    }
+  }
+  batch.flush();
+  return receipts;
+}
+
+Result<std::vector<std::vector<Receipt>>> ContextStore::commit(std::span<WriteLease* const> leases,
+                                                               Timestamp now) {
+  using Receipts = std::vector<std::vector<Receipt>>;
+  if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+  Result<Receipts> result = guarded<Receipts>([&] {
+    WriteTransaction transaction(*environment_);
+    Receipts receipts = apply(transaction, leases, now);
+    transaction.commit();
+    return receipts;
+  });
+  if (!result) {
+    if (result.error().kind == StoreError::Kind::kInputOutput) read_only_ = true;
+    return result;
+  }
+  for (WriteLease* lease : leases) lease->operations_.clear();
+  ++commits_;
+  return result;
+}
+
+// Block by block, not page by page: a copied page would bring along what was deleted from it.
+Status ContextStore::copy_blocks() const {
+  constexpr std::size_t kBytesPerCommit = std::size_t{64} << 20;  // they are held in memory
+  try {
+    folder_->remove_new_graph();
+    const Environment target(folder_->new_graph(), options_.map_bytes_max, Mode::kWrite);
+    const ReadTransaction from(*environment_);
+    Cursor cursor(from);
+    for (bool more = cursor.seek(""); more;) {
+      WriteTransaction to(target);
+      for (std::size_t bytes = 0; more && bytes < kBytesPerCommit; more = cursor.next()) {
+        static_cast<void>(cursor.payload());  // a damaged block must not get a second life
+        to.append(cursor.key(), cursor.block());
+        bytes += cursor.block().size();
+      }
+      to.commit();
+    }
+    return std::monostate();
+  } catch (const StoreFault& fault) {
+    return fault.error();
+  } catch (const std::runtime_error& error) {
+    return StoreError{StoreError::Kind::kInputOutput, error.what()};
+  }
+}
+
+Result<ContextStore::Compaction> ContextStore::compact() {
+  if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+  const std::lock_guard lock(mutex_);
+  if (!snapshot_times_.empty()) {
+    return StoreError{StoreError::Kind::kRefused, "the store cannot be compacted while it is being read"};
+  }
+  Compaction compaction;
+  compaction.bytes_before = std::filesystem::file_size(folder_->graph());
+  const Status copied = copy_blocks();
+  if (!copied) {
+    folder_->remove_new_graph();
+    return copied.error();
+  }
+  environment_.reset();
+  folder_->put_new_graph_in_place();
+  environment_ = std::make_unique<Environment>(folder_->graph(), options_.map_bytes_max, options_.mode);
+  compaction.bytes_after = std::filesystem::file_size(folder_->graph());
+  return compaction;
+}
+
+ContextStore::Figures ContextStore::figures() const {
+  const std::lock_guard lock(mutex_);
+  const Environment::Pages pages = environment_->pages();
+  Figures figures{pages.in_file * pages.bytes_each,
+                  pages.in_use * pages.bytes_each,
+                  commits_,
+                  snapshot_times_.size(),
+                  std::nullopt,
+                  read_only_};
+  if (!snapshot_times_.empty()) figures.oldest_snapshot = *snapshot_times_.begin();
+  return figures;
+}
+
+}  // namespace antiphon::context_store

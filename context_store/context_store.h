@@ -1,0 +1,98 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "context_store/lease_registry.h"
+#include "context_store/read_snapshot.h"
+#include "context_store/result.h"
+#include "context_store/storage/environment.h"
+#include "context_store/write_lease.h"
+
+namespace antiphon::context_store {
+
+class StoreFolder;
+
+// What people said, as a graph for each of them, on disk.
+//
+// Owner:    commit() and compact(): one thread, the store's; all else: any thread.
+// Time:     snapshots and leases never wait for the disk; commit() does, once for all that it is given.
+// Memory:   the file is mapped: what is resident is the system's cache. A commit holds the blocks it changes.
+// Overload: nothing queues in here; whoever calls commit() bounds the group (CommitWindow).
+// Errors:   after a failed write or sync the store takes no more commits until it is opened again: what the
+//           system then has of the file is unknown. Snapshots go on.
+class ContextStore {
+ public:
+  using Mode = Environment::Mode;
+  struct Options {
+    std::filesystem::path folder;
+    std::size_t map_bytes_max = std::size_t{64} << 30;  // address space, not memory: the file's largest size
+    Mode mode = Mode::kWrite;                           // kRead: no commits; several processes at once
+  };
+  // Makes the store if there is none. Throws std::runtime_error with one sentence.
+  explicit ContextStore(const Options& options);
+  ~ContextStore();
+  ContextStore(const ContextStore&) = delete;
+  ContextStore& operator=(const ContextStore&) = delete;
+
+  // Permission to write below some paths; see LeaseRegistry.
+  using LeaseGrant = std::variant<std::vector<WriteLease>, Conflict>;
+  [[nodiscard]] LeaseGrant try_lease(std::vector<Path> paths, std::string_view holder);
+  [[nodiscard]] LeaseGrant lease(std::vector<Path> paths, std::string_view holder,
+                                 LeaseRegistry::Deadline deadline);
+  LeaseRegistry& leases() { return leases_; }
+
+  // The newest committed state below a path. `now` dates the snapshot for oldest_snapshot().
+  Result<ReadSnapshot> snapshot(const Path& path, Timestamp now) const;
+  // Gives a lease back and reads on, with nobody's commit in between. What was prepared is dropped.
+  Result<ReadSnapshot> downgrade(WriteLease lease, Timestamp now) const;
+
+  // Makes true what the leases prepared: all of it, on disk when this returns, or nothing. One receipt for
+  // each operation, in their order. After an error the operations stay in their leases.
+  Result<std::vector<std::vector<Receipt>>> commit(std::span<WriteLease* const> leases, Timestamp now);
+
+  // Writes what is there into a new file and puts that in the old one's place: what was forgotten is gone
+  // from the disk, and the file is as small as it can be. kRefused while a snapshot lives. Throws
+  // std::runtime_error if the store cannot be opened again afterwards.
+  struct Compaction {
+    std::uint64_t bytes_before = 0;
+    std::uint64_t bytes_after = 0;
+  };
+  Result<Compaction> compact();
+
+  struct Figures {
+    std::uint64_t file_bytes = 0;
+    std::uint64_t used_bytes = 0;  // of it; the rest is used again
+    std::uint64_t commits = 0;     // since it was opened
+    std::size_t snapshots = 0;
+    std::optional<Timestamp> oldest_snapshot;  // when it was taken
+    bool read_only = false;
+  };
+  Figures figures() const;
+
+ private:
+  void create_if_missing();
+  Status copy_blocks() const;
+  std::vector<std::vector<Receipt>> apply(WriteTransaction& transaction, std::span<WriteLease* const> leases,
+                                          Timestamp now) const;
+
+  const Options options_;
+  std::unique_ptr<const StoreFolder> folder_;
+  LeaseRegistry leases_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<Environment> environment_;         // guarded by mutex_ against compact()
+  mutable std::multiset<Timestamp> snapshot_times_;  // guarded by mutex_
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<bool> read_only_ = false;
+};
+
+}  // namespace antiphon::context_store

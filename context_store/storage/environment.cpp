@@ -1,0 +1,183 @@
+#include "context_store/storage/environment.h"
+
+#include <lmdb.h>
+
+#include <cassert>
+#include <cerrno>
+#include <stdexcept>
+#include <string>
+
+#include "context_store/storage/block.h"
+#include "context_store/storage/store_fault.h"
+
+namespace antiphon::context_store {
+namespace {
+
+constexpr unsigned kReadersMax = 512;
+constexpr unsigned kFilePermissions = 0600;  // what people said is nobody else's business
+
+MDB_val as_value(std::string_view bytes) {
+  return {bytes.size(), const_cast<char*>(bytes.data())};
+}
+
+std::string_view as_text(const MDB_val& value) {
+  return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+StoreError::Kind kind_of(int code) {
+  switch (code) {
+    case MDB_MAP_FULL:
+    case MDB_TXN_FULL:
+    case MDB_READERS_FULL:
+    case ENOSPC:
+    case ENOMEM:
+    case EDQUOT:
+      return StoreError::Kind::kFull;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+      return StoreError::Kind::kCorrupt;
+    default:
+      return StoreError::Kind::kInputOutput;
+  }
+}
+
+void check(int code, const char* doing) {
+  if (code != MDB_SUCCESS) {
+    throw StoreFault(kind_of(code), std::string("cannot ") + doing + ": " + mdb_strerror(code));
+  }
+}
+
+std::string_view checked_key(std::string_view bytes) {
+  if (bytes.size() == RecordKey::kBytes) return bytes;
+  throw StoreFault(StoreError::Kind::kCorrupt, "a key has " + std::to_string(bytes.size()) + " bytes");
+}
+
+}  // namespace
+
+Environment::Environment(const std::filesystem::path& file, std::size_t map_bytes_max, Mode mode) {
+  const auto must = [&](int code) {
+    if (code == MDB_SUCCESS) return;
+    mdb_env_close(env_);
+    throw std::runtime_error("cannot open '" + file.string() + "': " + mdb_strerror(code));
+  };
+  if (mdb_env_create(&env_) != MDB_SUCCESS) throw std::runtime_error("no memory for '" + file.string() + "'");
+  must(mdb_env_set_mapsize(env_, map_bytes_max));
+  must(mdb_env_set_maxreaders(env_, kReadersMax));
+  const unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD | (mode == Mode::kRead ? MDB_RDONLY : 0U);
+  must(mdb_env_open(env_, file.c_str(), flags, kFilePermissions));
+  int dead = 0;
+  must(mdb_reader_check(env_, &dead));  // a killed process leaves its places behind
+  MDB_txn* txn = nullptr;
+  must(mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn));
+  const int code = mdb_dbi_open(txn, nullptr, 0, &table_);
+  mdb_txn_abort(txn);
+  must(code);
+}
+
+Environment::~Environment() {
+  mdb_env_close(env_);
+}
+
+Environment::Pages Environment::pages() const {
+  MDB_stat stat{};
+  MDB_envinfo info{};
+  mdb_env_stat(env_, &stat);
+  mdb_env_info(env_, &info);
+  return {stat.ms_psize, stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages,
+          info.me_last_pgno + 1};
+}
+
+Transaction::Transaction(const Environment& environment, unsigned flags) : table_(environment.table()) {
+  check(mdb_txn_begin(environment.handle(), nullptr, flags, &txn_), "begin a transaction");
+}
+
+Transaction::~Transaction() {
+  if (txn_ != nullptr) mdb_txn_abort(txn_);
+}
+
+std::optional<std::string_view> Transaction::block(const RecordKey& key) const {
+  MDB_val name = as_value(key.bytes());
+  MDB_val value{};
+  const int code = mdb_get(txn_, table_, &name, &value);
+  if (code == MDB_NOTFOUND) return std::nullopt;
+  check(code, "read a block");
+  return as_text(value);
+}
+
+std::optional<std::string_view> Transaction::payload(const RecordKey& key) const {
+  const std::optional<std::string_view> found = block(key);
+  if (!found) return std::nullopt;
+  return unseal(key, *found);
+}
+
+ReadTransaction::ReadTransaction(const Environment& environment) : Transaction(environment, MDB_RDONLY) {}
+
+WriteTransaction::WriteTransaction(const Environment& environment) : Transaction(environment, 0) {}
+
+void WriteTransaction::put(const RecordKey& key, std::string_view block) {
+  MDB_val name = as_value(key.bytes());
+  MDB_val value = as_value(block);
+  check(mdb_put(txn_, table_, &name, &value, 0), "write a block");
+}
+
+void WriteTransaction::append(const RecordKey& key, std::string_view block) {
+  MDB_val name = as_value(key.bytes());
+  MDB_val value = as_value(block);
+  check(mdb_put(txn_, table_, &name, &value, MDB_APPEND), "append a block");
+}
+
+void WriteTransaction::erase(const RecordKey& key) {
+  MDB_val name = as_value(key.bytes());
+  const int code = mdb_del(txn_, table_, &name, nullptr);
+  if (code != MDB_NOTFOUND) check(code, "delete a block");
+}
+
+void WriteTransaction::commit() {
+  assert(txn_ != nullptr);
+  MDB_txn* txn = txn_;
+  txn_ = nullptr;
+  const int code = mdb_txn_commit(txn);
+  if (code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOMEM) check(code, "commit");
+  if (code == MDB_SUCCESS) return;
+  // Even a full disk: nobody can tell what a failed write or sync has left of the file.
+  throw StoreFault(StoreError::Kind::kInputOutput, std::string("cannot commit: ") + mdb_strerror(code));
+}
+
+Cursor::Cursor(const Transaction& transaction) {
+  check(mdb_cursor_open(transaction.txn_, transaction.table_, &cursor_), "open a cursor");
+}
+
+Cursor::~Cursor() {
+  mdb_cursor_close(cursor_);
+}
+
+bool Cursor::move(unsigned operation, std::string_view key) {
+  MDB_val name = as_value(key);
+  MDB_val value{};
+  const int code = mdb_cursor_get(cursor_, &name, &value, static_cast<MDB_cursor_op>(operation));
+  if (code == MDB_NOTFOUND) return false;
+  check(code, "walk through the blocks");
+  key_ = checked_key(as_text(name));
+  block_ = as_text(value);
+  return true;
+}
+
+bool Cursor::seek(std::string_view key_prefix) {
+  return move(key_prefix.empty() ? MDB_FIRST : MDB_SET_RANGE, key_prefix);
+}
+
+bool Cursor::floor(const RecordKey& key) {
+  if (!move(MDB_SET_RANGE, key.bytes())) return move(MDB_LAST, {});
+  return key_ == key.bytes() || move(MDB_PREV, {});
+}
+
+bool Cursor::next() {
+  return move(MDB_NEXT, {});
+}
+
+std::string_view Cursor::payload() const {
+  return unseal(key(), block_);
+}
+
+}  // namespace antiphon::context_store

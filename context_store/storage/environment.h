@@ -1,0 +1,103 @@
+// LMDB in the room's own words: one file, one table, snapshots, and one writing transaction at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "context_store/storage/record_key.h"
+
+struct MDB_env;
+struct MDB_txn;
+struct MDB_cursor;
+
+namespace antiphon::context_store {
+
+class Environment {
+ public:
+  enum class Mode : std::uint8_t { kWrite, kRead };
+  // Opens a file, and makes it if the mode is kWrite. Throws std::runtime_error with one sentence.
+  Environment(const std::filesystem::path& file, std::size_t map_bytes_max, Mode mode);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  MDB_env* handle() const { return env_; }
+  unsigned table() const { return table_; }
+
+  struct Pages {
+    std::size_t bytes_each = 0;
+    std::size_t in_use = 0;   // by the newest state
+    std::size_t in_file = 0;  // the rest waits to be used again
+  };
+  Pages pages() const;
+
+ private:
+  MDB_env* env_ = nullptr;
+  unsigned table_ = 0;
+};
+
+// A consistent state of the store, or one that is being written. Values are valid until the transaction ends
+// or, in a writing one, until the next change. All functions throw StoreFault.
+class Transaction {
+ public:
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  std::optional<std::string_view> block(const RecordKey& key) const;    // as stored
+  std::optional<std::string_view> payload(const RecordKey& key) const;  // checked
+
+ protected:
+  Transaction(const Environment& environment, unsigned flags);
+  ~Transaction();
+
+  friend class Cursor;
+  MDB_txn* txn_ = nullptr;
+  unsigned table_ = 0;
+};
+
+class ReadTransaction final : public Transaction {
+ public:
+  explicit ReadTransaction(const Environment& environment);
+};
+
+class WriteTransaction final : public Transaction {
+ public:
+  explicit WriteTransaction(const Environment& environment);
+
+  void put(const RecordKey& key, std::string_view block);
+  void append(const RecordKey& key, std::string_view block);  // REQUIRES: the greatest key so far
+  void erase(const RecordKey& key);
+  // Returns after the disk has it. Afterwards the transaction is over, whatever happened.
+  void commit();
+};
+
+// Walks in the order of the keys. Lifetime: within its transaction's.
+class Cursor {
+ public:
+  explicit Cursor(const Transaction& transaction);
+  ~Cursor();
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+
+  // Each is false if there is no such entry.
+  bool seek(std::string_view key_prefix);  // the first entry at or behind it
+  bool floor(const RecordKey& key);        // the last entry at or before it
+  bool next();
+
+  // REQUIRES: the last move was true.
+  RecordKey key() const { return RecordKey(key_); }
+  std::string_view block() const { return block_; }
+  std::string_view payload() const;  // checked
+
+ private:
+  bool move(unsigned operation, std::string_view key);
+
+  MDB_cursor* cursor_ = nullptr;
+  std::string_view key_;
+  std::string_view block_;
+};
+
+}  // namespace antiphon::context_store

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "context_store/storage/environment.h"
+
+namespace antiphon::context_store {
+
+// The files of a store: graph.mdb with its lock table, and a file whose lock keeps other processes out.
+//
+// A new graph is written beside the old one and takes its place whole: written, synced, renamed, and the
+// folder synced. A power cut at any moment leaves the old one or the new one.
+class StoreFolder {
+ public:
+  // Throws std::runtime_error with one sentence: another process has it, or it cannot be made.
+  StoreFolder(const std::filesystem::path& folder, Environment::Mode mode);
+  ~StoreFolder();
+  StoreFolder(const StoreFolder&) = delete;
+  StoreFolder& operator=(const StoreFolder&) = delete;
+
+  std::filesystem::path graph() const { return folder_ / "graph.mdb"; }
+  std::filesystem::path new_graph() const { return folder_ / "graph.new"; }
+
+  void remove_new_graph() const;
+  // REQUIRES: neither file is open. Throws std::runtime_error.
+  void put_new_graph_in_place() const;
+
+ private:
+  std::filesystem::path folder_;
+  int lock_ = -1;
+};
+
+}  // namespace antiphon::context_store

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace antiphon::context_store {
+
+struct Word {
+  std::string lower;        // ASCII letters in lower case; others as they are
+  bool capital = false;     // began with an ASCII capital
+  bool begins = false;      // a sentence
+  bool broken_off = false;  // punctuation lies between it and the word before
+};
+
+// Words of English text: runs of letters and digits. An apostrophe parts a word: "I'm" is i, am; "don't" is
+// do, not; "dog's" is dog, 's.
+std::vector<Word> words_in(std::string_view text);
+
+// Of nearly every sentence: nothing is found by it.
+bool is_stop_word(std::string_view lower);
+
+}  // namespace antiphon::context_store
