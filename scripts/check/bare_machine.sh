@@ -2,7 +2,7 @@
 # Proves the set-up on a bare machine: a new Debian 12 with git and nothing else (debootstrap, minbase), in a
 # chroot; there `git clone` of this checkout, then the commands. Needs root, debootstrap and about 20 GB.
 #   scripts/check/bare_machine.sh FOLDER [COMMAND...]
-# Default: ./run --models small, ./run (twice), ./check.
+# Default: ./run selftest with the small set, with the standard set (twice), ./check.
 # FOLDER holds the system and is kept; a second call starts from a fresh clone in the same system.
 # The host's certificates and package index settings are taken along, as an administrator would set them.
 set -euo pipefail
@@ -10,7 +10,7 @@ set -euo pipefail
 folder="${1:?usage: scripts/check/bare_machine.sh FOLDER [COMMAND...]}"
 shift
 commands=("$@")
-((${#commands[@]} > 0)) || commands=("./run --models small" "./run" "./run" "./check")
+((${#commands[@]} > 0)) || commands=("./run selftest --models small" "./run selftest" "./run selftest" "./check")
 source_folder="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 system="$folder/root"
 mkdir -p "$folder"

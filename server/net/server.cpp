@@ -51,6 +51,13 @@ void bind_to(tcp::acceptor& acceptor, const NetConfig& config) {
   }
 }
 
+std::string realtime_url(const NetConfig& config, std::uint16_t port) {
+  const auto address = asio::ip::make_address(config.address);
+  const bool tls = !config.tls_certificate_file.empty();
+  return std::string(tls ? "wss" : "ws") + "://" + (address.is_v6() ? "[" : "") + address.to_string() +
+         (address.is_v6() ? "]" : "") + ":" + std::to_string(port) + "/v1/realtime";
+}
+
 }  // namespace
 
 // Its connections die with its io_context, before the list that they are in.
@@ -169,6 +176,8 @@ void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus
   Server server(config, door, registry, access, api);
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
                !config.tls_certificate_file.empty(), access.keys.size(), config.io_threads);
+  spdlog::info("talk to it: any client of the OpenAI Realtime API, at {}",
+               realtime_url(config, server.port()));
   if (config.tls_certificate_file.empty() && !asio::ip::make_address(config.address).is_loopback()) {
     spdlog::warn("no TLS: keys and speech cross the network in the clear, unless a proxy in front encrypts");
   }
