@@ -267,8 +267,8 @@ void Reply::stop_work() {
 void Reply::end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart part) {
   over_ = true;
   const bool complete = status == ResponseStatus::kCompleted;
-  ConversationItem item =
-      message_item(events_.item_id(), complete ? ItemStatus::kCompleted : ItemStatus::kIncomplete, {part});
+  ConversationItem item = message_item(
+      events_.item_id(), complete ? ItemStatus::kCompleted : ItemStatus::kIncomplete, {std::move(part)});
   if (ConversationItem* kept = conversation_->find(events_.item_id().view())) *kept = item;
   events_.end({status, std::move(why), std::move(item), previous_item_, usage_});
 }

@@ -30,7 +30,7 @@ void Session::act(const turns::AskSoundCue& action, Time now) {
   auto start = [work = context_.networks->turn->probability(context_.seat)]() mutable {
     return std::move(work);
   };
-  auto deliver = [inbox = context_.inbox](SoundCueResult result) { inbox->push(std::move(result)); };
+  auto deliver = [inbox = context_.inbox](SoundCueResult result) { inbox->push(result); };
   // Without room for it the pause is judged without this cue.
   static_cast<void>(tasks_.try_submit(make_stepped_task(label, std::move(start), deliver)));
 }

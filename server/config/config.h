@@ -13,7 +13,7 @@
 #include "server/net/net_config.h"
 #include "server/security/security_config.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
 class App;
 }
 

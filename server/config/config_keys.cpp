@@ -28,6 +28,7 @@ std::string comment(std::string_view text) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): one table
 std::vector<ConfigKey> config_keys(Config& config) {
   NetConfig& server = config.server;
   SecurityConfig& security = config.security;

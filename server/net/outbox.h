@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "pipeline/runtime/refusing_ring.h"
 #include "pipeline/session_port.h"
@@ -62,7 +63,7 @@ class Outbox {
   };
 
   Outbox(asio::io_context::executor_type executor, std::size_t capacity, Reader& reader)
-      : executor_(executor), events_(capacity), spare_(kSpareBuffers), reader_(&reader) {}
+      : executor_(std::move(executor)), events_(capacity), spare_(kSpareBuffers), reader_(&reader) {}
 
   // The session's thread.
   [[nodiscard]] bool push(pipeline::ServerEvent&& event);

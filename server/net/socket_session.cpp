@@ -181,7 +181,7 @@ asio::awaitable<void> serve_socket(tcp::socket socket, asio::ssl::context* tls, 
                                    const HttpRoutes& routes) {
   const OpenSocket counted(context.metrics);
   beast::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  static_cast<void>(socket.set_option(tcp::no_delay(true), ignored));
   SocketStream stream(std::move(socket), tls);
   stream.plain().expires_after(context.config.handshake_max);
   if (!co_await stream.open()) co_return;

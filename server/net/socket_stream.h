@@ -39,7 +39,7 @@ class SocketStream {
       co_return;
     }
     beast::error_code ignored;
-    tcp_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    static_cast<void>(tcp_.socket().shutdown(tcp::socket::shutdown_send, ignored));
   }
 
   template <class Buffers, class Token>

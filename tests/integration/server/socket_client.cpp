@@ -78,7 +78,7 @@ void SocketClient::close() {
 
 void SocketClient::disconnect() {
   beast::error_code ignored;
-  beast::get_lowest_layer(stream_).socket().close(ignored);
+  static_cast<void>(beast::get_lowest_layer(stream_).socket().close(ignored));
 }
 
 std::string http_exchange(std::uint16_t port, std::string_view raw) {
