@@ -150,11 +150,11 @@ HibariWeights load_hibari_weights(const std::filesystem::path& path, const Hibar
   read_prosody(all.inside("pn"), config, weights);
   read_decoder_input(all.inside("m.dec_in"), weights);
   for (int i = 0; i < kDecoderBlocks; ++i) {
-    weights.decoder.push_back(
-        all.inside("m.dec." + std::to_string(i)).conv_next(kDecoderChannels, 7, kDecoderHidden, 1));
+    weights.decoder.push_back(all.inside("m.dec." + std::to_string(i))
+                                  .conv_next(kDecoderChannels, 7, kDecoderHidden, 1, Inputs::kRounded));
   }
   weights.decoder_norm = all.inside("m.dec_norm").norm(kDecoderChannels);
-  weights.head = all.inside("m.head").linear(5 * kernels::kSpectralBins, kDecoderChannels);
+  weights.head = all.inside("m.head").linear(5 * kernels::kSpectralBins, kDecoderChannels, Inputs::kRounded);
   if (kProsodyChannels % config.heads != 0 || kTextChannels % config.heads != 0) {
     throw std::runtime_error("'" + path.string() +
                              "': its channels cannot be shared by the configured heads");

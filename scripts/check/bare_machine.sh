@@ -10,7 +10,8 @@ set -euo pipefail
 folder="${1:?usage: scripts/check/bare_machine.sh FOLDER [COMMAND...]}"
 shift
 commands=("$@")
-((${#commands[@]} > 0)) || commands=("./run selftest --models small" "./run selftest" "./run selftest" "./check")
+((${#commands[@]} > 0)) ||
+  commands=("./run selftest --models small" "./run selftest" "./run selftest" "./check")
 source_folder="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 system="$folder/root"
 mkdir -p "$folder"

@@ -30,8 +30,9 @@ constexpr std::uint64_t kLinesMax = 400;  // then a new store: the check reads a
   }
 }
 
-// The last acknowledged line of a writer that was killed after a while.
-std::uint64_t run_and_kill(const std::filesystem::path& folder, std::uint64_t told,
+// The last acknowledged line of a writer that was killed after a while. `wait`: the while begins with its
+// first acknowledgement, so that also on a slow machine it is killed in the middle of writing.
+std::uint64_t run_and_kill(const std::filesystem::path& folder, std::uint64_t told, bool wait,
                            std::chrono::microseconds after) {
   int pipe_ends[2];
   EXPECT_EQ(::pipe(pipe_ends), 0);
@@ -41,10 +42,14 @@ std::uint64_t run_and_kill(const std::filesystem::path& folder, std::uint64_t to
     write_until_killed(folder, told + 1, pipe_ends[1]);
   }
   ::close(pipe_ends[1]);
+  std::uint64_t acknowledged = told;
+  const auto size = static_cast<ssize_t>(sizeof acknowledged);
+  if (wait) {
+    EXPECT_EQ(::read(pipe_ends[0], &acknowledged, sizeof acknowledged), size);
+  }
   std::this_thread::sleep_for(after);
   ::kill(child, SIGKILL);
-  std::uint64_t acknowledged = told;
-  while (::read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
+  while (::read(pipe_ends[0], &acknowledged, sizeof acknowledged) == size) {
   }
   ::close(pipe_ends[0]);
   int status = 0;
@@ -69,15 +74,14 @@ TEST(Kill, LosesNoAcknowledgedTurn) {
     const TemporaryFolder folder;
     for (std::uint64_t told = 0; told < kLinesMax && kill < kills; ++kill) {
       const auto after = std::chrono::microseconds(microseconds(random));
-      const std::uint64_t acknowledged = run_and_kill(folder.file("memory"), told, after);
+      const std::uint64_t acknowledged = run_and_kill(folder.file("memory"), told, kill % 2 == 0, after);
       ASSERT_EQ(faults_of_story(folder.file("memory"), acknowledged, acknowledged + kGroup), "")
           << "kill " << kill;
       acknowledged_in_all += acknowledged - told;
       told = turns_in(folder.file("memory"));
     }
   }
-  EXPECT_GT(acknowledged_in_all,
-            static_cast<std::uint64_t>(kills));  // most kills came in the middle of writing
+  EXPECT_GE(acknowledged_in_all, static_cast<std::uint64_t>(kills / 2));
 }
 
 }  // namespace
