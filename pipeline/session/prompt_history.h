@@ -42,8 +42,6 @@ class PromptHistory {
   // Whether the last of these prompts ended with the user's words.
   bool ends_with_user() const;
 
-  std::span<const models::Token> opening() const { return opening_; }
-
  private:
   struct Group {
     std::vector<models::text::ChatMessage> messages;

@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "models/text/utf8_repair.h"
 #include "pipeline/session/token_pickers.h"
 
 namespace antiphon::pipeline {
@@ -17,18 +16,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFirstTokenDue{700};
 constexpr milliseconds kTokenInterval{200};  // speech needs about 4 tokens a second
 constexpr milliseconds kSlowToken{40};       // at this pace a first phrase of ten words takes half a second
-
-// How many bytes at the end of `text` begin a character that is not whole.
-std::size_t open_bytes(std::string_view text) {
-  for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if (byte < 0x80) return 0;
-    if (byte < 0xC0) continue;
-    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
-    return back < length ? back : 0;
-  }
-  return 0;
-}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -103,7 +90,7 @@ void Reply::add_text(std::string_view bytes, Time now) {
     phrases_.feed(bytes);
     speak_phrases(now);
   } else {
-    text_pending_ += bytes;
+    characters_.push(bytes, &text_pending_);
     send_text(now);
   }
 }
@@ -135,6 +122,7 @@ void Reply::on_text_end(TokenEnd end, Time now) {
     voice_->end();
     speak_phrases(now);
   } else {
+    characters_.finish(&text_pending_);
     send_text(now);
   }
   tick(now);
@@ -190,11 +178,9 @@ void Reply::send_frames(std::span<const audio::RenderFrame> frames, std::int64_t
 
 void Reply::send_text(Time now) {
   if (!released_) return;
-  const std::size_t whole = text_pending_.size() - (text_end_ ? 0 : open_bytes(text_pending_));
-  if (whole == 0 || (text_sent_.empty() && is_blank(text_pending_))) return;
+  if (text_pending_.empty() || (text_sent_.empty() && is_blank(text_pending_))) return;
   begin_message(now);
-  std::string delta = models::text::repair_utf8(std::string_view(text_pending_).substr(0, whole));
-  text_pending_.erase(0, whole);
+  std::string delta = std::exchange(text_pending_, {});
   if (text_sent_.empty()) delta.erase(0, delta.find_first_not_of(" \t\r\n"));
   text_sent_ += delta;
   events_.text(std::move(delta));

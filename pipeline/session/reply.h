@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/text/phrase_splitter.h"
+#include "models/text/utf8.h"
 #include "pipeline/conversation.h"
 #include "pipeline/session/prompt_slot.h"
 #include "pipeline/session/reply_voice.h"
@@ -80,7 +81,8 @@ class Reply {
   ResponseEvents events_;
   std::optional<ReplyVoice> voice_;  // only if spoken
   models::text::PhraseSplitter phrases_;
-  std::string text_pending_;  // bytes of a character that is not whole yet, or not sent
+  models::text::Utf8Stream characters_;
+  std::string text_pending_;  // whole characters, not sent yet
   std::string text_sent_;
   std::optional<TokenEnd> text_end_;
   std::optional<ResponseEnd> failure_;

@@ -100,10 +100,11 @@ class Session {
   bool speculates() const;
   bool cue_is_worth_it() const;
   void ask_text_cue(Generation generation, const std::string& text, Time now);
-  void make_reply(Generation generation, Time now);
+  void make_reply(Generation generation);
   void write_reply(const ConversationItem* next, Time now);
   std::vector<models::Token> reply_prompt(const ConversationItem* next);
   int reply_tokens_max() const;
+  int prompt_room() const;  // tokens of the context, with the reply's left free
   void drop_held_reply();
   void settle_reply(Time now);
   void set_opening();

@@ -63,7 +63,7 @@ void Session::on_final_words(Generation generation, const std::string& text, Tim
   if (text_cue_ == generation && cue_is_worth_it()) ask_text_cue(generation, text, now);
   text_cue_.reset();
   if (speculation_ == generation && !reply_) {
-    make_reply(generation, now);
+    make_reply(generation);
     const ConversationItem item = spoken_by_user(text);
     write_reply(&item, now);
   }
@@ -74,8 +74,7 @@ void Session::on_final_words(Generation generation, const std::string& text, Tim
 std::vector<models::Token> Session::open_prompt(std::string_view words) {
   const std::string_view open = models::text::MessageEndCue::open_text(words);
   if (open.empty()) return {};
-  const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
-  return history_.open_tokens(conversation_.items(), spoken_by_user(std::string(open)), room);
+  return history_.open_tokens(conversation_.items(), spoken_by_user(std::string(open)), prompt_room());
 }
 
 // Reads what the user has said so far while they speak. Not the last word, whose sound may not be complete.
@@ -123,7 +122,7 @@ void Session::on_heard(const PromptSlot::Heard& heard, Time now) {
   }
 }
 
-void Session::make_reply(Generation generation, Time) {
+void Session::make_reply(Generation generation) {
   const ResponseOverrides overrides = overrides_.value_or(ResponseOverrides{});
   reply_.emplace(context_, &tasks_, &client_, &conversation_, &slot_, generation,
                  terms_of(config_, overrides), conversation_id_);
@@ -138,12 +137,15 @@ int Session::reply_tokens_max() const {
   return client_limit ? std::min(*client_limit, limit) : limit;
 }
 
+int Session::prompt_room() const {
+  return context_.networks->language_model->context_tokens_max() - reply_tokens_max();
+}
+
 std::vector<models::Token> Session::reply_prompt(const ConversationItem* next) {
-  const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
   std::vector<models::Token> prompt;
   const bool own = overrides_ && (overrides_->instructions || overrides_->input);
   if (!own) {
-    prompt = history_.tokens(conversation_.items(), next, room);
+    prompt = history_.tokens(conversation_.items(), next, prompt_room());
   } else {
     PromptHistory history(context_.networks->chat);
     history.set_opening({overrides_->instructions.value_or(config_.instructions), {}});
@@ -158,7 +160,7 @@ std::vector<models::Token> Session::reply_prompt(const ConversationItem* next) {
     } else {
       items.assign(conversation_.items().begin(), conversation_.items().end());
     }
-    prompt = history.tokens(items, next, room);
+    prompt = history.tokens(items, next, prompt_room());
   }
   context_.networks->chat->append_reply_start(&prompt);
   return prompt;
@@ -208,9 +210,8 @@ void Session::set_opening() {
 
 void Session::warm() {
   warm_wanted_ = false;
-  const int room = context_.networks->language_model->context_tokens_max() - reply_tokens_max();
   PromptRequest request;
-  request.prompt = history_.tokens(conversation_.items(), nullptr, room);
+  request.prompt = history_.tokens(conversation_.items(), nullptr, prompt_room());
   // Its own generation: a turn's is never 0.
   if (!request.prompt.empty()) slot_.ask(std::move(request));
 }

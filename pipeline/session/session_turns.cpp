@@ -84,7 +84,7 @@ void Session::act(const turns::CreateResponse& action, Time now) {
   const bool held = reply_ && !reply_->released() && reply_->generation() == action.generation;
   if (!held) {
     drop_held_reply();
-    make_reply(action.generation, now);
+    make_reply(action.generation);
   }
   reply_->trace().speculated = held;
   reply_->trace().speech_end = voice_end_;
