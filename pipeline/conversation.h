@@ -36,8 +36,7 @@ std::string_view protocol_code(ItemError::Code code);
 // Owner:    one session; not thread-safe.
 // Memory:   at most items_max items and content_bytes_max bytes in them.
 // Overload: when an item does not fit, the oldest ones that are not in progress are forgotten, and counted.
-// (A
-//           refusal would end a long call; the prompt is cut from the front long before.)
+//           (A refusal would end a long call; the prompt is cut from the front long before.)
 // Lifetime: pointers and spans are valid until the next add(), remove() or truncate().
 class Conversation {
  public:

@@ -32,8 +32,7 @@ enum class SessionEnd : std::uint8_t {
 // The session's way to its client.
 //
 // Owner:    the session; all calls from one thread at a time, the session's media worker. Destroyed there,
-// when
-//           the session has ended and nothing of it will be delivered any more.
+//           when the session has ended and nothing of it will be delivered any more.
 // Time:     never blocks, never waits for a socket.
 // Memory:   deliver() and audio_buffer() do not allocate.
 // Overload: bounded. A refused event means that the client reads too slowly: the connection closes by itself

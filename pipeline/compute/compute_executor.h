@@ -27,10 +27,10 @@ namespace antiphon::pipeline {
 // A lane's turn: take(), run(), finish(); nothing is locked while a step runs. The program drives it with
 // threads (ComputeLanes), a simulation with virtual time: no clock is read here.
 //
-// Owner:    submit(), cancel(), wake(): any thread. They never lock: what they say goes through a bounded
-// queue
-//           that the lanes empty before each decision. take(), run(), finish(): the lanes, each for itself;
-//           they share a mutex for a few microseconds. add_standing(): before the first lane starts.
+// Owner:    submit(), cancel(), wake(): any thread. They never lock: what they say goes through a
+//           bounded queue that the lanes empty before each decision. take(), run(), finish(): the lanes, each
+//           for itself; they share a mutex for a few microseconds. add_standing(): before the first lane
+//           starts.
 // Cancel:   after cancel(), a lane that decides finds the task gone: at most the step that runs is finished.
 // Overload: submit() refuses beyond tasks_max tasks that have not ended; every refusal is counted.
 // Lifetime: the destructor ends every task that is left with kCancelled; lanes have stopped before.

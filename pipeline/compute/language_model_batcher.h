@@ -22,11 +22,10 @@ namespace antiphon::pipeline {
 // Each pass takes one row of every request that decodes and a bounded piece of the prompts that are being
 // prefilled; when it is done, each decoding request picks its next token and delivers it at once.
 //
-// Cancel:   a cancelled request gets no row in a later pass. If it is alone in the pass that runs, the pass
-// is
-//           dropped at the next step's boundary; else the others' work is kept and the request leaves when
-//           that pass is done. Its slot is cut and the end is delivered then, so until the end comes the slot
-//           is not the session's.
+// Cancel:   a cancelled request gets no row in a later pass. If it is alone in the pass that runs, the
+//           pass is dropped at the next step's boundary; else the others' work is kept and the request leaves
+//           when that pass is done. Its slot is cut and the end is delivered then, so until the end comes the
+//           slot is not the session's.
 // Owner:    submit(), cancel(): any thread, never locking. Everything else belongs to the lane that steps it.
 // Memory:   a pass allocates its rows, on a lane.
 // Overload: submit() refuses beyond requests_max requests that have not ended.

@@ -11,8 +11,7 @@ namespace antiphon::pipeline {
 //
 // Owner:    the engine.
 // Lifetime: the loop outlives it. The destructor closes the loop's sessions and waits until the lanes have
-// let
-//           go of them; so the lanes outlive it.
+//           let go of them; so the lanes outlive it.
 class MediaWorker {
  public:
   MediaWorker(int number, MediaLoop* loop);

@@ -16,8 +16,7 @@ namespace antiphon::pipeline {
 //
 // Owner:  any thread may ring and wait.
 // Time:   waits sleep in the kernel (a futex with an absolute time): no polling, no timer slack of ours.
-// ring()
-//         is two atomic operations, and one system call only if somebody sleeps.
+//         ring() is two atomic operations, and one system call only if somebody sleeps.
 // Memory: none.
 class Doorbell {
  public:

@@ -34,8 +34,7 @@ struct LatencySnapshot {
 
 // Owner:  record(): one writer thread; snapshot(): any thread, also meanwhile.
 // Time:   record() is a few loads and stores without a read-modify-write. A snapshot that is taken meanwhile
-// may
-//         miss the latency that is being recorded, in some of its fields.
+//         may miss the latency that is being recorded, in some of its fields.
 // Memory: about 6 kB inside the object; record() never allocates.
 class LatencyHistogram {
  public:

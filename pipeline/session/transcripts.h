@@ -18,8 +18,7 @@ namespace antiphon::pipeline {
 //
 // Owner:    one session, on its media worker.
 // Overload: one task of the turn in flight, and one of a past turn; of past turns a few may wait, the words
-// of
-//           more are lost, and told as failed.
+//           of more are lost, and told as failed.
 class Transcripts {
  public:
   struct News {

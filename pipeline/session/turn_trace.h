@@ -22,7 +22,7 @@ struct TurnTrace {
   bool speculated = false;  // the reply was begun before the turn was decided
 };
 
-// Hears of every turn that was answered, and of work for turns that went on.  Called on the session's media
+// Hears of every turn that was answered, and of work for turns that went on. Called on the session's media
 // worker: it must not block.
 class TurnObserver {
  public:

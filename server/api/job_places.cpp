@@ -26,7 +26,7 @@ asio::awaitable<std::unique_ptr<JobPlace>> take_job_place(Exchange& exchange) {
     co_return nullptr;
   }
   co_return std::unique_ptr<JobPlace>(
-      new JobPlace{OpenJob(context.metrics.jobs_open), std::move(std::get<KeyPlace>(key_place)),
+      new JobPlace{Counted(context.metrics.jobs_open), std::move(std::get<KeyPlace>(key_place)),
                    std::move(std::get<pipeline::SharedJobSeat>(seat)), JobWaiter(context.io)});
 }
 

@@ -6,24 +6,14 @@
 
 #include "server/api/exchange.h"
 #include "server/net/io_bell.h"
+#include "server/net/net_metrics.h"
 
 namespace antiphon::server {
-
-class OpenJob {
- public:
-  explicit OpenJob(prometheus::Gauge& open) : open_(open) { open_.Increment(); }
-  ~OpenJob() { open_.Decrement(); }
-  OpenJob(const OpenJob&) = delete;
-  OpenJob& operator=(const OpenJob&) = delete;
-
- private:
-  prometheus::Gauge& open_;
-};
 
 // What a request needs that occupies the networks: one of its key's places, a seat, and the way to wait for
 // its work. Its death cancels the work that is going on.
 struct JobPlace {
-  OpenJob counted;
+  Counted counted;
   KeyPlace key_place;
   pipeline::SharedJobSeat seat;
   JobWaiter waiter;

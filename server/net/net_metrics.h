@@ -6,6 +6,18 @@
 
 namespace antiphon::server {
 
+// One more of what a gauge counts, for as long as this lives.
+class Counted {
+ public:
+  explicit Counted(prometheus::Gauge& open) : open_(open) { open_.Increment(); }
+  ~Counted() { open_.Decrement(); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  prometheus::Gauge& open_;
+};
+
 // What the sockets count. The registry must outlive it. Any thread.
 struct NetMetrics {
   explicit NetMetrics(prometheus::Registry& registry);

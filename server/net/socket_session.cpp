@@ -18,14 +18,6 @@ constexpr std::chrono::seconds kBodyMax{120};  // for a body to come
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytesMax = 1 << 20;
 
-struct OpenSocket {
-  explicit OpenSocket(NetMetrics& all) : metrics(all) { metrics.sockets_open.Increment(); }
-  ~OpenSocket() { metrics.sockets_open.Decrement(); }
-  OpenSocket(const OpenSocket&) = delete;
-  OpenSocket& operator=(const OpenSocket&) = delete;
-  NetMetrics& metrics;
-};
-
 std::string_view target_of(const HttpRequest& request) {
   return {request.target().data(), request.target().size()};
 }
@@ -179,7 +171,7 @@ asio::awaitable<void> end_socket(SocketStream& stream) {
 
 asio::awaitable<void> serve_socket(tcp::socket socket, asio::ssl::context* tls, ConnectionContext& context,
                                    const HttpRoutes& routes) {
-  const OpenSocket counted(context.metrics);
+  const Counted counted(context.metrics.sockets_open);
   beast::error_code ignored;
   static_cast<void>(socket.set_option(tcp::no_delay(true), ignored));
   SocketStream stream(std::move(socket), tls);
