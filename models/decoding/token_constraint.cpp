@@ -1,5 +1,6 @@
 #include "models/decoding/token_constraint.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <stdexcept>
@@ -95,11 +96,14 @@ const TokenMask& TokenConstraint::allowed() {
 }
 
 void TokenConstraint::accept(Token token) {
-  for (const char byte : vocabulary_.bytes(token)) {
-    const bool fits = state_.advance(byte);
-    assert(fits);
-  }
+  const bool fits = accept_text(vocabulary_.bytes(token));
+  assert(fits);
+  static_cast<void>(fits);
+}
+
+bool TokenConstraint::accept_text(std::string_view text) {
   mask_is_current_ = false;
+  return std::ranges::all_of(text, [this](char byte) { return state_.advance(byte); });
 }
 
 }  // namespace antiphon::models

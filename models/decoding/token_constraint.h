@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/decoding/byte_trie.h"
@@ -49,6 +50,9 @@ class TokenConstraint {
   const TokenMask& allowed();
   // REQUIRES: allowed().has(token).
   void accept(Token token);
+  // The same for bytes that came with the token that began the call. False if no call goes on so; then this
+  // object is useless.
+  [[nodiscard]] bool accept_text(std::string_view text);
   // Whether the call is complete, "</tool_call>" included; from then on nothing is allowed.
   bool done() const { return state_.done(); }
 
