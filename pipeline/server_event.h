@@ -206,6 +206,17 @@ struct FunctionArgumentsDone {
   std::string arguments;
 };
 
+// rate_limits.updated: what the client's key has left.
+struct RateLimit {
+  std::string name;  // requests
+  std::int64_t limit = 0;
+  std::int64_t remaining = 0;
+  double reset_seconds = 0;  // until all of the limit is there again
+};
+struct RateLimitsUpdated {
+  std::vector<RateLimit> limits;
+};
+
 using ServerEvent =
     std::variant<OutputAudioDelta, ErrorEvent, SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped,
                  InputAudioCommitted, InputAudioCleared, InputIdleTimedOut, OutputAudioCleared, ItemAdded,
@@ -213,7 +224,7 @@ using ServerEvent =
                  InputTranscriptCompleted, InputTranscriptFailed, ResponseCreated, ResponseDone,
                  OutputItemAdded, OutputItemDone, ContentPartAdded, ContentPartDone, OutputAudioDone,
                  OutputTranscriptDelta, OutputTranscriptDone, OutputTextDelta, OutputTextDone,
-                 FunctionArgumentsDelta, FunctionArgumentsDone>;
+                 FunctionArgumentsDelta, FunctionArgumentsDone, RateLimitsUpdated>;
 static_assert(sizeof(ServerEvent) <= 320);  // queues hold hundreds per connection
 
 }  // namespace antiphon::pipeline

@@ -123,7 +123,11 @@ SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique
   if (!request.model.empty()) config.model = request.model;
   config.instructions = networks_.assistant->system;
   config = updated(std::move(config), request.settings);
-  if (config.type == SessionType::kTranscription) config.turn_detection.create_response = false;
+  if (config.type == SessionType::kTranscription) {
+    config.turn_detection.create_response = false;
+    // Its transcripts are what it is for.
+    if (!config.transcription) config.transcription = Transcription{config.model, "", ""};
+  }
   const SessionId id = next_id();
   auto places = std::make_shared<PlaceCount>(kEventsPerSessionMax);
   auto port = std::make_unique<Port>(&media_, id, places);

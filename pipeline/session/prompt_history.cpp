@@ -62,6 +62,9 @@ void PromptHistory::add_to(std::vector<Group>* groups, const ConversationItem& i
   } else if (message.role == ChatRole::kTool && !groups->empty() &&
              groups->back().messages.back().role == ChatRole::kTool) {
     groups->back().messages.push_back(std::move(message));
+  } else if (!message.calls.empty() && !groups->empty() &&
+             groups->back().messages.back().role == ChatRole::kAssistant) {
+    groups->back().messages.back().calls.push_back(std::move(message.calls.front()));
   } else {
     groups->push_back({{std::move(message)}, {}, item.id});
   }

@@ -15,6 +15,7 @@ namespace antiphon::pipeline {
 //
 //  - Spoken messages of the user that follow one another are one message: the reply between them was
 //    withdrawn, or never heard.
+//  - Calls that follow the assistant's words or one another are one message, as the model wrote them.
 //  - What has no text (not transcribed, not heard) is left out.
 //  - When the context is full the oldest turns are left out for good (cut_history), so that the prompt grows
 //    again from there.
@@ -25,9 +26,9 @@ class PromptHistory {
  public:
   explicit PromptHistory(const models::text::ChatTemplate* chat) : chat_(chat) {}
 
-  // What the conversation starts with.
-  void set_opening(const models::text::AssistantPrompt& prompt) {
-    opening_ = prompt.tokens(*chat_);
+  // What the conversation starts with. `tools`: as for ChatTemplate::opening().
+  void set_opening(const models::text::AssistantPrompt& prompt, std::span<const std::string> tools = {}) {
+    opening_ = prompt.tokens(*chat_, tools);
     history_tokens_max_ = prompt.history_tokens_max;
   }
 

@@ -38,6 +38,9 @@ Session::Session(const SessionContext& context, const SessionConfig& config, std
       conversation_([this] { return client_.new_id("item"); }, Conversation::Limits{}),
       history_(context.networks->chat),
       slot_(context_, context.seat) {
+  if (context_.networks->tool_vocabulary == nullptr) config_.tools.clear();
+  auto tools = ToolUse::of(config_.tools, config_.tool_choice);  // faults were told when the config was made
+  if (auto* made = std::get_if<Tools>(&tools)) tools_ = std::move(*made);
   set_opening();
   send_snapshot<SessionCreated>();
 }
@@ -57,7 +60,7 @@ void Session::on_lane_result(LaneResult result, Time now) {
     } else if (auto* transcript = std::get_if<TranscriptResult>(&result)) {
       if (const auto news = transcripts_.on_result(std::move(*transcript))) on_news(*news, now);
     } else if (auto* speech = std::get_if<SpeechResult>(&result)) {
-      if (reply_ && reply_->generation() == speech->generation) reply_->on_speech(std::move(*speech), now);
+      if (Reply* reply = reply_of(speech->generation)) reply->on_speech(std::move(*speech), now);
     }
   }
   if (!closed_) pump(now);
@@ -82,6 +85,7 @@ void Session::pump(Time now) {
   transcripts_.pump(voice_, partials, now);
   while (const auto lost = transcripts_.take_lost()) on_news(*lost, now);
   settle_reply(now);
+  move_side_replies(now);
   if (warm_wanted_ && slot_.idle() && !reply_) warm();
 }
 
@@ -97,11 +101,15 @@ void Session::tick(Time now) {
   turns_.set_speculation(context_.limits->speculate && !overloaded);
   act(turns_.on_time(now), now);
   if (reply_) reply_->tick(now);
+  for (SideReply& side : side_replies_) side.reply.tick(now);
   pump(now);
-  if (draining_ && turns_.state() == turns::TurnState::kListening && !reply_) end(SessionEnd::kDrained);
+  if (draining_ && turns_.state() == turns::TurnState::kListening && !reply_ && side_replies_.empty())
+    end(SessionEnd::kDrained);
   if (!closed_ && now >= expires_at_) {
     client_.set_cause("");
-    client_.send_error("session_expired", "Your session hit the maximum duration.");
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(context_.limits->session_max);
+    client_.send_error("session_expired", "Your session hit the maximum duration of " +
+                                              std::to_string(minutes.count()) + " minutes.");
     end(SessionEnd::kExpired);
   }
 }
@@ -116,6 +124,8 @@ void Session::close() {
   closed_ = true;
   if (reply_ && !reply_->over()) tasks_.cancel(reply_->generation());
   reply_.reset();
+  for (const SideReply& side : side_replies_) tasks_.cancel(side.reply.generation());
+  side_replies_.clear();
   if (speculation_) tasks_.cancel(*speculation_);
   transcripts_.clear();
   slot_.drop_all();

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pipeline/conversation.h"
 #include "pipeline/session/client_channel.h"
@@ -16,6 +19,7 @@
 #include "pipeline/session/session_tasks.h"
 #include "pipeline/session/token_pickers.h"
 #include "pipeline/session/transcripts.h"
+#include "pipeline/tool_use.h"
 #include "pipeline/turns/turn_manager.h"
 
 namespace antiphon::pipeline {
@@ -23,8 +27,6 @@ namespace antiphon::pipeline {
 // One caller: takes the client's events and the lanes' results, asks the TurnManager who speaks, and has the
 // parts do what it says: Ears (audio in), Transcripts (words), PromptHistory and PromptSlot (language model),
 // Reply (audio out).
-//
-// The client's functions are kept in the conversation and echoed in the settings; replies do not call them.
 //
 // Owner:    one media worker; every call on its thread.
 // Time:     never reads a clock, never blocks.
@@ -56,6 +58,13 @@ class Session {
   bool idle() const { return tasks_.in_flight() == 0 && !slot_.busy() && ears_.windows_in_flight() == 0; }
 
  private:
+  using Tools = std::shared_ptr<const ToolUse>;
+  // What a client asked of one response. None (null) in the functions below: as the session says.
+  struct Wish {
+    ResponseOverrides overrides;
+    Tools tools;
+  };
+
   // --- session_events.cpp: the client ---
   void work_off_events(Time now);
   bool must_wait(const ClientEvent& event) const;
@@ -73,6 +82,9 @@ class Session {
   void handle(const CancelResponse& cancel, Time now);
   void handle(const InvalidEvent& invalid, Time now);
   void send_error(const ItemError& error);
+  bool names_unknown_item(const ResponseOverrides& overrides);
+  std::optional<Tools> tool_use(std::span<const Tool> tools, const ToolChoice& choice,
+                                const std::string& field);
   template <class Event>
   void send_snapshot();
 
@@ -102,13 +114,22 @@ class Session {
   void ask_text_cue(Generation generation, const std::string& text, Time now);
   void make_reply(Generation generation);
   void write_reply(const ConversationItem* next, Time now);
-  std::vector<models::Token> reply_prompt(const ConversationItem* next);
-  int reply_tokens_max() const;
-  int prompt_room() const;  // tokens of the context, with the reply's left free
+  std::vector<models::Token> reply_prompt(const Wish* wish, const ConversationItem* next);
+  std::vector<ConversationItem> items_of(const ResponseOverrides& overrides) const;
+  const Tools& tools_of(const Wish* wish) const { return wish != nullptr ? wish->tools : tools_; }
+  const Wish* reply_wish() const { return wish_ ? &*wish_ : nullptr; }
+  int reply_tokens_max(const Wish* wish) const;
+  int prompt_room(const Wish* wish) const;  // tokens of the context, with the reply's left free
   void drop_held_reply();
   void settle_reply(Time now);
   void set_opening();
   void warm();
+
+  // --- side_replies.cpp: responses outside the conversation ---
+  void begin_side_reply(Wish wish, Time now);
+  void move_side_replies(Time now);
+  bool cancel_side_reply(const WireId& response_id, Time now);
+  Reply* reply_of(Generation generation);  // null: it is over
 
   // --- session.cpp ---
   void on_voice(float probability, turns::AudioTime quiet, Time now);
@@ -119,6 +140,7 @@ class Session {
   const WireId id_;
   const WireId conversation_id_;
   SessionConfig config_;
+  Tools tools_;  // of config_; null: none
   const Time expires_at_;
   const std::int64_t expires_at_unix_s_;
   ClientChannel client_;
@@ -144,8 +166,18 @@ class Session {
   std::optional<WireId> words_missing_;  // the item whose words the reply waits for
 
   // The assistant's.
-  std::optional<Reply> reply_;                  // held back, or the active response
-  std::optional<ResponseOverrides> overrides_;  // of the reply
+  std::optional<Reply> reply_;  // held back, or the active response
+  std::optional<Wish> wish_;    // of the reply
+  struct SideReply {
+    SideReply(Wish wish_in, const SessionContext& context, SessionTasks* tasks, ClientChannel* client,
+              Conversation* conversation, PromptSlot* slot, Generation generation, ResponseTerms terms)
+        : wish(std::move(wish_in)),
+          reply(context, tasks, client, conversation, slot, generation, std::move(terms), WireId()) {}
+    Wish wish;
+    Reply reply;
+  };
+  std::list<SideReply> side_replies_;  // active, in the order of their requests
+  std::uint64_t side_replies_begun_ = 0;
   bool first_sound_told_ = false;
   bool writes_slowly_ = false;  // the language model, in the last reply
   bool spoke_ = false;          // some audio was sent: the voice is fixed

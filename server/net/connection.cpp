@@ -28,6 +28,18 @@ websocket::close_code close_code_of(pipeline::SessionRefusal::Reason reason) {
                                                                : websocket::close_code::try_again_later;
 }
 
+pipeline::ServerEvent requests_left(const KeyUse& key) {
+  const RateGate::Left left = key.requests.left(std::chrono::steady_clock::now());
+  pipeline::RateLimit limit;
+  limit.name = "requests";
+  limit.limit = key.requests.units_per_minute();
+  limit.remaining = left.units;
+  limit.reset_seconds = std::chrono::duration<double>(left.until_full).count();
+  pipeline::RateLimitsUpdated updated;
+  updated.limits.push_back(std::move(limit));
+  return updated;
+}
+
 }  // namespace
 
 Connection::Connection(SocketStream& stream, ConnectionContext& context, KeyUse* key)
@@ -79,6 +91,7 @@ asio::awaitable<bool> Connection::upgrade(const http::request<http::string_body>
   socket_.set_option(timeout);
   socket_.read_message_max(protocol::kMessageBytesMax);
   socket_.text(true);
+  if (asks_for_beta(request)) dialect_ = protocol::Dialect::kBeta;
   if (offers_realtime(request)) {
     socket_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
       response.set(http::field::sec_websocket_protocol, kRealtimeSubprotocol);
@@ -107,7 +120,7 @@ asio::awaitable<void> Connection::read_message() {
   context_.metrics.messages_received.Increment();
   const auto data = received_.cdata();
   const std::string_view message(static_cast<const char*>(data.data()), data.size());
-  pipeline::ClientEvent event = protocol::client_event(message);
+  pipeline::ClientEvent event = protocol::client_event(message, dialect_);
   if (socket_.got_binary()) {
     event = {"", pipeline::InvalidEvent{"invalid_event", "", "Binary messages are not understood."}};
   }
@@ -168,7 +181,10 @@ asio::awaitable<bool> Connection::write_queued() {
   const std::optional<pipeline::SessionEnd> ended = outbox_->ended();
   pipeline::ServerEvent event;
   while (!closing_ && outbox_->pop(event)) {
-    if (!co_await write(event)) co_return false;
+    bool written = co_await write(event);
+    const bool response_over = std::holds_alternative<pipeline::ResponseDone>(event);
+    if (written && response_over && key_ != nullptr) written = co_await write(requests_left(*key_));
+    if (!written) co_return false;
     if (auto* delta = std::get_if<pipeline::OutputAudioDelta>(&event)) {
       outbox_->give_back(std::move(delta->audio));
     }
@@ -178,7 +194,8 @@ asio::awaitable<bool> Connection::write_queued() {
 }
 
 asio::awaitable<bool> Connection::write(const pipeline::ServerEvent& event) {
-  protocol::write_server_event(event, ++events_written_, message_);
+  protocol::write_server_event(event, ++events_written_, dialect_, message_);
+  if (message_.empty()) co_return true;
   const auto [error, bytes] = co_await socket_.async_write(asio::buffer(message_), kAsTuple);
   if (error) co_return false;
   context_.metrics.messages_sent.Increment();

@@ -11,6 +11,7 @@
 #include "server/net/net_metrics.h"
 #include "server/net/outbox.h"
 #include "server/net/socket_stream.h"
+#include "server/protocol/dialect.h"
 #include "server/security/gatekeeper.h"
 
 namespace antiphon::server {
@@ -78,6 +79,7 @@ class Connection final : public Outbox::Reader {
   beast::flat_buffer received_;
   std::string message_;  // being written
   std::uint64_t events_written_ = 0;
+  protocol::Dialect dialect_ = protocol::Dialect::kCurrent;
   asio::steady_timer new_output_;  // cancelled: something is to be written, or to be closed
   asio::steady_timer deadline_;    // expires: the socket is closed without a good-bye; cancelled: look again
   bool gone_ = false;              // the socket is closed or about to be

@@ -42,6 +42,15 @@ std::optional<std::string> query_value(std::string_view target, std::string_view
   return std::nullopt;
 }
 
+bool lists(const http::request<http::string_body>& request, std::string_view field_name,
+           std::string_view token) {
+  for (auto field = request.begin(); field != request.end(); ++field) {
+    if (!beast::iequals(field->name_string(), field_name)) continue;
+    if (http::token_list(field->value()).exists(token)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view path_of(std::string_view target) {
@@ -75,11 +84,14 @@ std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_vi
 }
 
 bool offers_realtime(const http::request<http::string_body>& request) {
-  for (auto field = request.begin(); field != request.end(); ++field) {
-    if (field->name() != http::field::sec_websocket_protocol) continue;
-    if (http::token_list(field->value()).exists(kRealtimeSubprotocol)) return true;
-  }
-  return false;
+  return lists(request, "Sec-WebSocket-Protocol", kRealtimeSubprotocol);
+}
+
+bool asks_for_beta(const http::request<http::string_body>& request) {
+  // "realtime=v1" is no token of HTTP's grammar.
+  const auto field = request.find("OpenAI-Beta");
+  if (field != request.end() && field->value().find("realtime=v1") != std::string_view::npos) return true;
+  return lists(request, "Sec-WebSocket-Protocol", "openai-beta.realtime-v1");
 }
 
 }  // namespace antiphon::server

@@ -26,5 +26,7 @@ std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_vi
 // A browser closes the socket unless a protocol that it offered is echoed, and others do if one comes
 // unasked.
 bool offers_realtime(const http::request<http::string_body>& request);
+// Whether the client wants the beta's events: by `OpenAI-Beta: realtime=v1` or the subprotocol of that name.
+bool asks_for_beta(const http::request<http::string_body>& request);
 
 }  // namespace antiphon::server

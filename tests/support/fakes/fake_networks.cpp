@@ -147,6 +147,7 @@ models::text::AssistantPrompt assistant_prompt() {
 
 FakeNetworks::FakeNetworks(int slots, int context_tokens_max, FaultList* faults)
     : chat_(models::text::ChatFamily::kChatMl, tokenizer_),
+      tool_vocabulary_(tokenizer_.all_bytes()),
       message_end_(tokenizer_, chat_),
       assistant_(assistant_prompt()),
       voice_activity_(slots),
@@ -161,6 +162,7 @@ pipeline::Networks FakeNetworks::networks() {
   networks.language_model = &language_model_;
   networks.tokenizer = &tokenizer_;
   networks.chat = &chat_;
+  networks.tool_vocabulary = &tool_vocabulary_;
   networks.message_end = &message_end_;
   networks.pronouncer = &pronunciation_;
   networks.synthesizer = &synthesizer_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/decoding/token_constraint.h"
 #include "models/language_model.h"
 #include "models/speech_recognizer.h"
 #include "models/speech_synthesizer.h"
@@ -96,6 +97,7 @@ class FakeLanguageModel final : public models::LanguageModel {
 
   void append(const models::TokenRow& row);
   void score_next(State& state);
+  void end_call_soon(State& state) const;
   std::vector<Message> messages_of(const std::vector<models::Token>& tokens) const;
   std::vector<models::Token> reply_to(const std::vector<models::Token>& prompt);
   void check(const std::vector<Message>& messages);
@@ -137,6 +139,7 @@ class FakeNetworks {
  private:
   WordTokenizer tokenizer_;
   models::text::ChatTemplate chat_;
+  models::ConstraintVocabulary tool_vocabulary_;
   models::text::MessageEndCue message_end_;
   models::text::AssistantPrompt assistant_;
   FakeVoiceActivity voice_activity_;

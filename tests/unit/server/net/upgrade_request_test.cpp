@@ -24,5 +24,17 @@ TEST(UpgradeRequest, SeesTheSubprotocol) {
   EXPECT_TRUE(offers_realtime(request));
 }
 
+TEST(UpgradeRequest, SeesWhoSpeaksTheBeta) {
+  http::request<http::string_body> request;
+  request.insert(http::field::sec_websocket_protocol, "realtime");
+  EXPECT_FALSE(asks_for_beta(request));
+  request.set("OpenAI-Beta", "assistants=v2, realtime=v1");
+  EXPECT_TRUE(asks_for_beta(request));
+  http::request<http::string_body> page;
+  page.insert(http::field::sec_websocket_protocol,
+              "realtime, openai-insecure-api-key.x, openai-beta.realtime-v1");
+  EXPECT_TRUE(asks_for_beta(page));
+}
+
 }  // namespace
 }  // namespace antiphon::server
