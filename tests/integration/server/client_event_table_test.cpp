@@ -94,14 +94,13 @@ TEST_F(ClientEventTable, WhatIsNoEvent) {
       {R"("type":null)", kMissing, "type"},
       {R"("type":7)", kInvalid, "type"},
       {R"("type":"response.make")", kInvalid, "type"},
-      {R"("type":"response.cancel","x":)" + std::string(40, '[') + std::string(40, ']'), "invalid_event", ""},
   });
 }
 
 TEST_F(ClientEventTable, WhatHasNoReadableEventId) {
   for (const std::string& message :
        {std::string("no JSON"), std::string("[]"), std::string(R"({"type":"response.cancel"} x)"),
-        R"({"type":"response.cancel","x":")" + std::string("\xff") + "\"}",
+        R"({"type":"response.cancel","x":)" + std::string(40, '[') + std::string(40, ']') + "}",
         R"({"type":"response.cancel","x":[)" + repeated("0", 200'002) + "]}"}) {
     client_.send(message);
     const json::value error = client_.receive().at("error");
