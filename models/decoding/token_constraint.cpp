@@ -47,8 +47,11 @@ void check_bytes(std::span<const std::string> bytes_of) {
     if (bytes.size() == 1) alone[static_cast<unsigned char>(bytes[0])] = true;
   }
   for (int byte = 0; byte < 256; ++byte) {
-    const bool in_json =
-        byte == '\n' || (byte >= 0x20 && byte != 0x7f && byte != 0xc0 && byte != 0xc1 && byte <= 0xf4);
+    const bool control = byte < 0x20 || byte == 0x7f;
+    const bool never_in_text = byte == 0xc0 || byte == 0xc1 || byte > 0xf4;
+    // The beginnings of U+40000 to U+BFFFF, which grammars refuse; SmolLM2 has no tokens for them.
+    const bool unassigned = byte == 0xf1 || byte == 0xf2;
+    const bool in_json = byte == '\n' || !(control || never_in_text || unassigned);
     if (in_json && !alone[static_cast<std::size_t>(byte)]) {
       throw std::runtime_error("the vocabulary has no token for the single byte " + std::to_string(byte) +
                                ", so tool calls can't be constrained");

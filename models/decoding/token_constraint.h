@@ -19,8 +19,8 @@ namespace antiphon::models {
 class ConstraintVocabulary {
  public:
   // bytes_of[token] is what the token adds to the text; empty for tokens that are not text (they are never
-  // allowed). Throws std::runtime_error unless every byte that JSON text can hold is itself a token:
-  // otherwise a mask could be empty.
+  // allowed). Throws std::runtime_error unless every byte that a call of a grammar can hold is itself a token
+  // (all of JSON's but for characters that are assigned to nothing): otherwise a mask could be empty.
   explicit ConstraintVocabulary(std::vector<std::string> bytes_of);
 
   int size() const { return static_cast<int>(bytes_of_.size()); }
