@@ -41,10 +41,10 @@ MediaLoop::Config media_config(const EngineConfig& config) {
   MediaLoop::Config media;
   media.sessions_max = config.sessions_max;
   media.events_per_session_max = kEventsPerSessionMax;
-  const int per_session =
-      Ears::kWindowsInFlightMax + config.limits.reply_tokens_max + 1 + kTasksPerSessionMax;
+  const int per_session = Ears::kWindowsInFlightMax + config.limits.reply_tokens_max + 1 +
+                          kTasksPerSessionMax + 1;  // an answer of the memory
   media.lane_results_max = config.sessions_max * per_session;
-  media.lanes_max = lanes_of(config) + 1;
+  media.lanes_max = lanes_of(config) + 2;  // the realtime lane and the memory too
   media.io_threads_max = config.io_threads + 1;
   media.observer = config.observer;
   return media;
@@ -94,6 +94,7 @@ SessionContext EngineCore::shared_context() {
   context.executor = &executor_;
   context.batcher = &batcher_;
   context.limits = &config_.limits;
+  context.memory = config_.memory;
   return context;
 }
 
@@ -128,7 +129,7 @@ SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique
   auto places = std::make_shared<PlaceCount>(kEventsPerSessionMax);
   auto port = std::make_unique<Port>(&media_, id, places);
   media_.post({id, SessionOpening{std::move(std::get<SlotLease>(seat)), std::move(config), std::move(sink),
-                                  std::move(places), config_.wall_clock()}});
+                                  std::move(places), config_.wall_clock(), request.user}});
   return port;
 }
 

@@ -29,6 +29,7 @@ struct SessionOpening {
   std::unique_ptr<EventSink> sink;
   ClientPlaces places;
   WallTime opened_at{};
+  std::optional<context_store::UserPath> user = std::nullopt;
 };
 struct ClientGone {};
 struct DrainSessions {};  // all of the worker's
@@ -100,10 +101,11 @@ class MediaLoop {
 
   void read_mail(Time now);
   void open(SessionId id, SessionOpening opening, Time now);
-  void let_go(Seated& seated);
+  void let_go(Seated& seated, Time now);
   void take(Seated& seated, ClientEvent event, Time now);
   void read_results(Time now);
   void run_due_ticks(Time now);
+  void wake_sessions(Time now);
   void give_back_places(Seated& seated);
   void remove_closed();
 

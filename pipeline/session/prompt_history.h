@@ -16,6 +16,7 @@ namespace antiphon::pipeline {
 //  - Spoken messages of the user that follow one another are one message: the reply between them was
 //    withdrawn, or never heard.
 //  - What has no text (not transcribed, not heard) is left out.
+//  - A note about a message (set_note) stands before it, or behind it, as a system's message.
 //  - When the context is full the oldest turns are left out for good (cut_history), so that the prompt grows
 //    again from there.
 //
@@ -30,6 +31,12 @@ class PromptHistory {
     opening_ = prompt.tokens(*chat_);
     history_tokens_max_ = prompt.history_tokens_max;
   }
+
+  // What the memory has to say to the user's message with this id (empty: the message that is still being
+  // spoken); "": nothing. It stays with the message.
+  void set_note(const WireId& item, std::string before, std::string behind);
+  // The message that was being spoken has become this item.
+  void name_spoken(const WireId& item);
 
   // The prompt of these items, and of `next` (null: none) as one more at their end. `tokens_max`: what the
   // context has room for.
@@ -48,8 +55,14 @@ class PromptHistory {
     std::vector<models::Token> tokens;
     WireId first_item;
   };
-  static void add_to(std::vector<Group>* groups, const ConversationItem& item, bool* after_speech);
-  static std::vector<Group> grouped(std::span<const ConversationItem> items, const ConversationItem* next);
+  struct Note {
+    WireId item;
+    std::string before;
+    std::string behind;
+  };
+  void add_to(std::vector<Group>* groups, const ConversationItem& item, bool* after_speech) const;
+  std::vector<Group> grouped(std::span<const ConversationItem> items, const ConversationItem* next) const;
+  Note note_of(const WireId& item) const;
   void encode(std::vector<Group> groups);
   std::size_t first_kept(int room);
 
@@ -57,7 +70,8 @@ class PromptHistory {
   std::vector<models::Token> opening_;
   int history_tokens_max_ = 0;  // of what follows the opening
   std::vector<Group> groups_;
-  WireId cut_before_;  // older items are left out; empty: none was cut
+  std::vector<Note> notes_;  // kNotesMax at most: the newest
+  WireId cut_before_;        // older items are left out; empty: none was cut
 };
 
 }  // namespace antiphon::pipeline

@@ -259,6 +259,16 @@ void Reply::end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPa
   events_.end({status, std::move(why), std::move(item), previous_item_, usage_});
 }
 
+std::optional<WireId> Reply::message_id() const {
+  if (!events_.message_begun() || !events_.terms().in_conversation) return std::nullopt;
+  return events_.item_id();
+}
+
+std::string Reply::heard_text(Time now) {
+  if (!voice_) return text_sent_;
+  return content(voice_->playout().interrupt(now).samples_heard).transcript.value_or("");
+}
+
 Duration Reply::voice_lead(Time now) const {
   return voice_->playout().lead(now);
 }

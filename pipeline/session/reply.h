@@ -53,6 +53,10 @@ class Reply {
   bool writes_slowly() const { return writes_slowly_; }
 
   bool over() const { return over_; }
+  // What the conversation has of it; none: it said nothing there.
+  std::optional<WireId> message_id() const;
+  // Of the message, what the listener has heard at `now`; ends the playout.
+  std::string heard_text(Time now);
   // Of the message, once something of it was sent.
   std::optional<Time> first_sent() const { return trace_.first_audio_sent; }
   // When the listener has heard all that was sent.

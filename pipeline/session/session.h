@@ -16,6 +16,7 @@
 #include "pipeline/session/session_tasks.h"
 #include "pipeline/session/token_pickers.h"
 #include "pipeline/session/transcripts.h"
+#include "pipeline/session/turn_memory.h"
 #include "pipeline/turns/turn_manager.h"
 
 namespace antiphon::pipeline {
@@ -33,9 +34,10 @@ namespace antiphon::pipeline {
 // Lifetime: after close() it is kept until idle(), since the lanes may still use its seat.
 class Session {
  public:
-  // `wall_now`: the same moment for the client, who is told when the session expires.
+  // `wall_now`: the same moment for the client, who is told when the session expires. `user`: whom the
+  // memory is asked about, and told of.
   Session(const SessionContext& context, const SessionConfig& config, std::unique_ptr<EventSink> sink,
-          Time now, WallTime wall_now);
+          Time now, WallTime wall_now, std::optional<context_store::UserPath> user = std::nullopt);
 
   void on_client_event(ClientEvent event, Time now);
   // Client events that were taken and not worked off; the worker tells the port when this falls.
@@ -43,9 +45,12 @@ class Session {
   void on_lane_result(LaneResult result, Time now);
   // Every 20 ms.
   void tick(Time now);
+  // When on_wake() is due, between the ticks; nothing: never.
+  std::optional<Time> wake_at() const;
+  void on_wake(Time now);
 
   // The client is gone: drops all work.
-  void close();
+  void close(Time now);
   // The turn may end, then the session ends with kDrained.
   void drain() { draining_ = true; }
 
@@ -53,7 +58,9 @@ class Session {
   // Events that the client's sink had no room for.
   std::uint64_t events_refused() const { return client_.refused(); }
   // The lanes have let go of everything.
-  bool idle() const { return tasks_.in_flight() == 0 && !slot_.busy() && ears_.windows_in_flight() == 0; }
+  bool idle() const {
+    return tasks_.in_flight() == 0 && !slot_.busy() && ears_.windows_in_flight() == 0 && memory_.idle();
+  }
 
  private:
   // --- session_events.cpp: the client ---
@@ -102,6 +109,7 @@ class Session {
   void ask_text_cue(Generation generation, const std::string& text, Time now);
   void make_reply(Generation generation);
   void write_reply(const ConversationItem* next, Time now);
+  void write_reply_now(const ConversationItem* next, Time now);
   std::vector<models::Token> reply_prompt(const ConversationItem* next);
   int reply_tokens_max() const;
   int prompt_room() const;  // tokens of the context, with the reply's left free
@@ -110,10 +118,21 @@ class Session {
   void set_opening();
   void warm();
 
+  // --- session_memory.cpp ---
+  void begin_memory_turn();
+  void hear_ahead(const std::string& hypothesis, Time now);
+  const ConversationItem* last_words_of_user() const;
+  bool await_note(const ConversationItem* next, Time now);
+  void place_note(const ConversationItem* next);
+  void on_memory(MemoryAnswer&& answer, Time now);
+  void go_on_writing(Time now);
+  void remember_reply(Time now);
+  void pump_memory(Time now);
+
   // --- session.cpp ---
   void on_voice(float probability, turns::AudioTime quiet, Time now);
   void pump(Time now);
-  void end(SessionEnd reason);
+  void end(SessionEnd reason, Time now);
 
   const SessionContext context_;
   const WireId id_;
@@ -131,6 +150,7 @@ class Session {
   Conversation conversation_;
   PromptHistory history_;
   PromptSlot slot_;
+  TurnMemory memory_;
 
   // The user's turn.
   WireId user_item_;                       // of the turn that is being heard; empty: not named yet
@@ -146,6 +166,20 @@ class Session {
   // The assistant's.
   std::optional<Reply> reply_;                  // held back, or the active response
   std::optional<ResponseOverrides> overrides_;  // of the reply
+  struct AwaitedNote {
+    Generation generation{};               // of the reply that waits for it
+    std::optional<ConversationItem> next;  // that it answers, if that is no item yet
+    Time until;
+  };
+  struct HeardReply {
+    WireId item;
+    Time ended;
+  };
+  std::optional<AwaitedNote> awaited_note_;
+  std::optional<HeardReply> heard_reply_;  // over, and not told to the memory
+  std::string ahead_words_;                // to be read when the memory has answered
+  bool words_read_ = false;                // by the language model, some of this turn's
+  WireId typed_item_;                      // the user's last message in writing that was answered
   bool first_sound_told_ = false;
   bool writes_slowly_ = false;  // the language model, in the last reply
   bool spoke_ = false;          // some audio was sent: the voice is fixed

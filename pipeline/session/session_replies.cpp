@@ -33,10 +33,12 @@ void Session::on_news(const Transcripts::News& news, Time now) {
     const WireId item = news.item.value_or(user_item_);
     if (!item.empty()) client_.send(InputTranscriptDelta{item, 0, news.words});
   }
-  if (!news.hypothesis.empty()) read_ahead(news.hypothesis);
+  if (!news.hypothesis.empty()) hear_ahead(news.hypothesis, now);
   if (news.generation) on_final_words(*news.generation, news.text, now);
   if (!news.item) return;
   on_item_words(news);
+  remember_reply(now);
+  memory_.keep(context_store::kUserSpeaker, news.text, now);
   if (words_missing_ != news.item) return;
   words_missing_.reset();
   if (reply_ && reply_->released() && !reply_->writing()) write_reply(nullptr, now);
@@ -84,7 +86,9 @@ void Session::read_ahead(std::string_view hypothesis) {
   if (last_word == std::string_view::npos) return;
   PromptRequest request;
   request.prompt = open_prompt(hypothesis.substr(0, last_word));
-  if (!request.prompt.empty()) slot_.ask(std::move(request));
+  if (request.prompt.empty()) return;
+  words_read_ = true;
+  slot_.ask(std::move(request));
 }
 
 bool Session::speculates() const {
@@ -105,6 +109,7 @@ void Session::ask_text_cue(Generation generation, const std::string& text, Time 
   request.generation = generation;
   request.prompt = open_prompt(text);
   if (request.prompt.empty()) return;
+  words_read_ = true;
   request.tokens_max = 1;
   text_cue_result_ = std::make_shared<MessageEndResult>();
   request.picker = std::make_unique<MessageEndPicker>(context_.networks->message_end, text_cue_result_);
@@ -167,6 +172,11 @@ std::vector<models::Token> Session::reply_prompt(const ConversationItem* next) {
 }
 
 void Session::write_reply(const ConversationItem* next, Time now) {
+  if (!await_note(next, now)) write_reply_now(next, now);
+}
+
+void Session::write_reply_now(const ConversationItem* next, Time now) {
+  place_note(next);
   std::vector<models::Token> prompt = reply_prompt(next);
   const bool asked_for = overrides_.has_value();
   if (!asked_for && next == nullptr && !history_.ends_with_user()) {
@@ -194,6 +204,10 @@ void Session::settle_reply(Time now) {
   const Generation generation = reply_->generation();
   const Time playout_end = reply_->playout_end(now);
   writes_slowly_ = reply_->writes_slowly();
+  if (const auto id = reply_->message_id()) {
+    remember_reply(now);
+    heard_reply_ = HeardReply{*id, now};
+  }
   if (reply_->trace().speech_end) context_.observer->on_turn(reply_->trace());
   reply_.reset();
   overrides_.reset();

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "context_store/path.h"
 #include "pipeline/session_config.h"
 #include "server/api/json_body.h"
 #include "server/protocol/fields.h"
@@ -35,6 +36,7 @@ json::object session_of(SecretDialect dialect, const json::object& body) {
     session["type"] = dialect == SecretDialect::kBetaSession ? "realtime" : "transcription";
     session.erase("expires_after");
     session.erase("client_secret");
+    session.erase("user");
   } else if (const json::value* given = body.if_contains("session"); given != nullptr && given->is_object()) {
     session = given->get_object();
   }
@@ -58,7 +60,12 @@ std::variant<ClientSecret, HttpFault> requested_secret(SecretDialect dialect, st
   const std::string path = dialect == SecretDialect::kCurrent ? "session" : "";
   protocol::session_update(Fields(session, path, fault));
   if (fault.found()) return bad_field(fault);
-  ClientSecret secret{key_name, now_unix_seconds + seconds, json::serialize(session)};
+  const std::string user = fields.text("user").value_or("");
+  if (fields.has("user") && !fault.found() && !context_store::UserPath::of("any", user)) {
+    fields.fail("invalid_value", "user", "must have 1 to 200 bytes.");
+  }
+  if (fault.found()) return bad_field(fault);
+  ClientSecret secret{key_name, now_unix_seconds + seconds, json::serialize(session), user};
   if (secret.session_json.size() > SecretSigner::kSessionBytesMax) {
     return HttpFault{400, "invalid_value",
                      "'session' is longer than the 32 KiB that a client secret can carry; send the rest with "

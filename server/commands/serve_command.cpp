@@ -11,6 +11,7 @@
 
 #include "models/catalogue/catalogue.h"
 #include "pipeline/engine/engine.h"
+#include "pipeline/memory/store_memory.h"
 #include "pipeline/metrics/engine_metrics.h"
 #include "server/commands/commands.h"
 #include "server/commands/loaded_models.h"
@@ -20,6 +21,7 @@
 #include "server/config/log.h"
 #include "server/net/server.h"
 #include "server/security/gatekeeper.h"
+#include "server/security/key_file.h"
 
 namespace antiphon::server {
 namespace {
@@ -69,6 +71,17 @@ std::vector<std::string> model_names(const ServeOptions& options, const pipeline
           std::string(resolved.model(Job::kSynthesis).id)};
 }
 
+// What the users of earlier sessions said.
+struct ServedMemory {
+  explicit ServedMemory(const Config& config)
+      : store({.folder = expanded(config.memory.folder)}),
+        memory(store,
+               {.sessions_max = config.engine.sessions_max, .callers_max = config.server.io_threads + 1}) {}
+
+  context_store::ContextStore store;
+  pipeline::StoreMemory memory;
+};
+
 void serve(const ServeOptions& options) {
   std::optional<std::filesystem::path> file;
   if (!options.config_file.empty()) file = options.config_file;
@@ -82,10 +95,16 @@ void serve(const ServeOptions& options) {
   engine_config.sessions_max = config.engine.sessions_max;
   engine_config.compute_lanes = config.engine.compute_lanes;
   engine_config.io_threads = config.server.io_threads;
+  engine_config.limits.memory_note_max = config.memory.note_max;
+  std::optional<ServedMemory> memory;
+  if (!config.memory.folder.empty()) memory.emplace(config);
+  pipeline::StoreMemory* const remembers = memory ? &memory->memory : nullptr;
+  engine_config.memory = remembers;
   pipeline::Engine engine(voice.networks(), engine_config);
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
-  pipeline::EngineRegistry registry(&engine);
-  run_server(config.server, engine, registry, access, {&engine, model_names(options, voice.networks())}, {});
+  pipeline::EngineRegistry registry(&engine, remembers);
+  run_server(config.server, engine, registry, access,
+             {&engine, remembers, model_names(options, voice.networks())}, {});
 }
 
 }  // namespace

@@ -97,6 +97,17 @@ std::vector<ConfigKey> config_keys(Config& config) {
       {"engine", "compute_lanes", "--compute-lanes",
        "Threads that run the networks; 0 takes one less than there are processors, but at least 2.",
        &config.engine.compute_lanes, 0, 64},
+      {"memory", "folder", "--memory-folder",
+       "Where to keep what users say, so that later sessions know it; made if it is not there, and used by "
+       "one "
+       "server at a time. Only sessions that name their user (`antiphon_user` in the address, or a client "
+       "secret's `user`) are remembered, each user under the key that named them. Empty: nobody is. ~/ is "
+       "the home folder.",
+       &config.memory.folder},
+      {"memory", "note_max_ms", "--memory-note-max-ms",
+       "How long a reply may wait for what the memory knows about the user's words, in milliseconds; then it "
+       "is made without. A recall takes about 1 ms.",
+       &config.memory.note_max, 1, 1'000},
       {"log",
        "level",
        "--log-level",

@@ -2,47 +2,14 @@
 
 #include <boost/json.hpp>
 
-#include <charconv>
 #include <optional>
 #include <string>
 
+#include "server/net/query.h"
 #include "server/protocol/fields.h"
 #include "server/protocol/settings_reader.h"
 
 namespace antiphon::server {
-namespace {
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned code = 0;
-    const char* digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
-      decoded += static_cast<char>(code);
-      i += 2;
-    } else {
-      decoded += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return decoded;
-}
-
-std::optional<std::string> query_value(std::string_view target, std::string_view key) {
-  std::size_t begin = target.find('?');
-  while (begin != std::string_view::npos) {
-    const std::size_t end = target.find('&', begin + 1);
-    const std::string_view pair = target.substr(begin + 1, end - begin - 1);
-    const std::size_t equals = pair.find('=');
-    if (pair.substr(0, equals) == key && equals != std::string_view::npos) {
-      return percent_decoded(pair.substr(equals + 1));
-    }
-    begin = end;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::string_view path_of(std::string_view target) {
   return target.substr(0, target.find('?'));
@@ -72,6 +39,27 @@ std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_vi
   request.type = type;
   if (request.model.empty()) request.model = request.settings.model.value_or("");
   return request;
+}
+
+std::variant<std::optional<context_store::UserPath>, HttpFault> session_user(std::string_view target,
+                                                                             const Caller& caller) {
+  constexpr const char* kParam = "antiphon_user";
+  std::optional<std::string> user = query_value(target, kParam);
+  if (caller.secret) {
+    // Else whoever holds the secret could hear what anybody of the key has said.
+    if (user && *user != caller.secret->user) {
+      return HttpFault{403, "invalid_client_secret", "This client secret was not made for this user.",
+                       kParam};
+    }
+    if (!caller.secret->user.empty()) user = caller.secret->user;
+  }
+  if (!user) return std::nullopt;
+  auto path = context_store::UserPath::of(caller.tenant(), *user);
+  if (!path) {
+    return HttpFault{400, "invalid_value", "'antiphon_user' must have 1 to 200 bytes, none of them zero.",
+                     kParam};
+  }
+  return path;
 }
 
 bool offers_realtime(const http::request<http::string_body>& request) {

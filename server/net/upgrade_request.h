@@ -7,6 +7,7 @@
 #include "pipeline/session_port.h"
 #include "server/net/http_answer.h"
 #include "server/security/client_secret.h"
+#include "server/security/gatekeeper.h"
 
 namespace antiphon::server {
 
@@ -22,6 +23,11 @@ pipeline::SessionRequest session_request(std::string_view target);
 // REQUIRES: a secret that this server signed.
 std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,
                                                                   const ClientSecret& secret);
+
+// Whom the memory is to know in this session: a client secret's user, else the address's `antiphon_user`; of
+// the caller's tenant. None: nobody. A fault for a name that is none, and if a secret does not allow it.
+std::variant<std::optional<context_store::UserPath>, HttpFault> session_user(std::string_view target,
+                                                                             const Caller& caller);
 
 // A browser closes the socket unless a protocol that it offered is echoed, and others do if one comes
 // unasked.

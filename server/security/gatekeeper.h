@@ -53,6 +53,8 @@ struct Caller {
   std::optional<ClientSecret> secret = std::nullopt;
 
   std::string name() const { return key != nullptr ? key->name : std::string(); }
+  // Whose users it speaks for in the memory: the key's, or those of a server without keys.
+  std::string tenant() const { return key != nullptr ? "key:" + key->name : "open"; }
 };
 
 // Decides who comes in, and counts who does not.

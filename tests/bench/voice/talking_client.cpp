@@ -51,7 +51,7 @@ asio::awaitable<void> TalkingClient::run() {
   auto& stream = server::beast::get_lowest_layer(socket_);
   co_await stream.async_connect({asio::ip::make_address("127.0.0.1"), config_.port}, asio::use_awaitable);
   stream.socket().set_option(server::tcp::no_delay(true));
-  co_await socket_.async_handshake("127.0.0.1", "/v1/realtime", asio::use_awaitable);
+  co_await socket_.async_handshake("127.0.0.1", config_.target, asio::use_awaitable);
   turns_.emplace_back();
   co_await send(config_.session_update);
   co_await (listen() && speak());

@@ -21,6 +21,7 @@ class TalkingClient {
   struct Config {
     std::uint16_t port = 0;
     std::string session_update;  // JSON
+    std::string target = "/v1/realtime";
     // The user's next words come this long after the answer is over ...
     std::chrono::milliseconds rest{700};
     // ... or, if not zero, so long after it began to sound, into the middle of it.

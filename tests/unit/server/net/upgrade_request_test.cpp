@@ -15,6 +15,34 @@ TEST(UpgradeRequest, ReadsTheAddress) {
   EXPECT_EQ(session_request("/realtime?intent=transcription").type, pipeline::SessionType::kTranscription);
 }
 
+std::string user_of(std::string_view target, const Caller& caller) {
+  const auto user = session_user(target, caller);
+  if (const auto* fault = std::get_if<HttpFault>(&user)) return std::to_string(fault->status) + fault->param;
+  const auto& path = std::get<std::optional<context_store::UserPath>>(user);
+  return path ? path->path().text() : "nobody";
+}
+
+TEST(UpgradeRequest, NamesTheUserUnderTheCallersTenant) {
+  KeyUse phone({"phone", {}, ""}, {});
+  EXPECT_EQ(user_of("/v1/realtime", {&phone}), "nobody");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=igor%20b", {&phone}), "/key:phone/igor b");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=igor", {}), "/open/igor");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=", {}), "400antiphon_user");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=" + std::string(201, 'x'), {}), "400antiphon_user");
+}
+
+TEST(UpgradeRequest, AClientSecretDecidesWhoseSessionItIs) {
+  Caller of_igor;
+  of_igor.secret = ClientSecret{"", 1, "{}", "igor"};
+  EXPECT_EQ(user_of("/v1/realtime", of_igor), "/open/igor");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=igor", of_igor), "/open/igor");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=anna", of_igor), "403antiphon_user");
+  Caller of_nobody;
+  of_nobody.secret = ClientSecret{"", 1, "{}"};
+  EXPECT_EQ(user_of("/v1/realtime", of_nobody), "nobody");
+  EXPECT_EQ(user_of("/v1/realtime?antiphon_user=anna", of_nobody), "403antiphon_user");
+}
+
 TEST(UpgradeRequest, SeesTheSubprotocol) {
   http::request<http::string_body> request;
   EXPECT_FALSE(offers_realtime(request));
