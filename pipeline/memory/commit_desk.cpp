@@ -75,20 +75,25 @@ void CommitDesk::run(Time now, bool all) {
   while (errands_.pop(errand)) {
     commit();
     errand->work(store_, wall_now());
-    if (errand->forgets) compaction_due_ = now + kCompactionAfter;
+    if (errand->forgets) {
+      compaction_due_ = now + kCompactionAfter;
+      expect_totals();
+    }
     errand->done.store(true, std::memory_order_release);
     errand->bell->ring();
     errand.reset();
   }
   if (window_.due(now) || all) commit();
   if (compaction_due_ && *compaction_due_ <= now) compact(now);
-  if (!totals_due_ || *totals_due_ <= now) count_totals(now);
+  if (totals_due_ && *totals_due_ <= now) count_totals(now);
 }
 
 std::optional<Time> CommitDesk::due_at() const {
-  const auto commit = window_.due_at();
-  if (!commit || !compaction_due_) return commit ? commit : compaction_due_;
-  return std::min(*commit, *compaction_due_);
+  std::optional<Time> next = window_.due_at();
+  for (const auto& due : {compaction_due_, totals_due_}) {
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
 }
 
 void CommitDesk::take_turns(Time now) {
@@ -141,6 +146,7 @@ void CommitDesk::commit() {
   }
   group_.clear();
   note_figures();
+  expect_totals();
 }
 
 // Refused while a recall reads: then again later.
@@ -161,11 +167,17 @@ void CommitDesk::compact(Time now) {
 // While nothing else is to do.
 void CommitDesk::count_totals(Time now) {
   if (!group_.empty()) return;
-  totals_due_ = now + kTotalsEvery;
+  totals_due_.reset();
+  totals_counted_ = now;
   note_figures();
   const MemoryTotals totals = totals_of(store_);
   const std::lock_guard lock(totals_mutex_);
   totals_ = totals;
+}
+
+// The graphs have changed.
+void CommitDesk::expect_totals() {
+  if (!totals_due_) totals_due_ = totals_counted_ + kTotalsEvery;
 }
 
 void CommitDesk::note_figures() {

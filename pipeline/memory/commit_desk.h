@@ -52,6 +52,7 @@ class CommitDesk {
   void commit();
   void compact(Time now);
   void count_totals(Time now);
+  void expect_totals();
   void note_figures();
   std::vector<context_store::WriteLease> prepared_leases();
 
@@ -62,7 +63,8 @@ class CommitDesk {
   context_store::CommitWindow window_;
   std::vector<std::unique_ptr<SaidTurn>> group_;  // taken, not committed
   Time first_taken_;
-  std::optional<Time> totals_due_;
+  std::optional<Time> totals_due_ = Time();  // at once; none: nothing has changed
+  Time totals_counted_;
   std::optional<Time> compaction_due_;
   LatencyHistogram commit_times_;
   std::atomic<std::uint64_t> committed_ = 0;
