@@ -82,11 +82,13 @@ Result<std::vector<std::string>> prompt_note(const UserGraph& graph, const Recal
                                              std::string_view text, std::string_view talk,
                                              const NoteLimits& limits) {
   std::vector<std::string> lines;
+  std::vector<Ordinal> told;
   for (const RecalledFact& recalled : recall.facts) {
     if (lines.size() >= limits.facts_max) break;
     Result<std::string> line = line_of(graph, recalled.fact);
     if (!line) return line.error();
     lines.push_back(std::move(line).value());
+    told.push_back(recalled.fact.source_turn);
   }
   const Result<Session> present = graph.session(talk);
   if (!present && present.error().kind != StoreError::Kind::kNotFound) return present.error();
@@ -95,8 +97,9 @@ Result<std::vector<std::string>> prompt_note(const UserGraph& graph, const Recal
   for (const RecalledTurn& recalled : recall.turns) {
     if (turns >= limits.turns_max) break;
     const Turn& turn = recalled.turn;
-    const bool here = present && present->ordinal == turn.session;
-    if (here || turn.text.ends_with('?') || !bears_on(turn.text, asked)) continue;
+    const bool known =
+        (present && present->ordinal == turn.session) || std::ranges::count(told, turn.ordinal) > 0;
+    if (known || turn.text.ends_with('?') || !bears_on(turn.text, asked)) continue;
     Result<std::string> speaker = speaker_of(graph, turn);
     if (!speaker) return speaker.error();
     lines.push_back("On " + date_in_words(turn.at) + " " + *speaker + " said: \"" +

@@ -20,7 +20,8 @@ struct NoteLimits {
 //   The user's dog is Biscuit (8 May 2023).
 //   On 8 May 2023 the user said: "We are going to Rome in June."
 // A turn has to share a name with the text, or half of its words and two at least. Questions are left out,
-// since they tell nothing, and turns of the session `talk`, which the model has before it.
+// since they tell nothing, turns that told a fact which is there already, and turns of the session `talk`,
+// which the model has before it.
 //
 // Errors: those of reading.
 Result<std::vector<std::string>> prompt_note(const UserGraph& graph, const Recall& recall,

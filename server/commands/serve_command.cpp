@@ -90,15 +90,15 @@ void serve(const ServeOptions& options) {
   log_config(config);
   const Access access = load_access(config.security);
   refuse_open_door(config.server.address, access);
+  std::optional<ServedMemory> memory;
+  if (!config.memory.folder.empty()) memory.emplace(config);
+  pipeline::StoreMemory* const remembers = memory ? &memory->memory : nullptr;
   const VoiceNetworks voice(load(options, config));
   pipeline::EngineConfig engine_config;
   engine_config.sessions_max = config.engine.sessions_max;
   engine_config.compute_lanes = config.engine.compute_lanes;
   engine_config.io_threads = config.server.io_threads;
   engine_config.limits.memory_note_max = config.memory.note_max;
-  std::optional<ServedMemory> memory;
-  if (!config.memory.folder.empty()) memory.emplace(config);
-  pipeline::StoreMemory* const remembers = memory ? &memory->memory : nullptr;
   engine_config.memory = remembers;
   pipeline::Engine engine(voice.networks(), engine_config);
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);

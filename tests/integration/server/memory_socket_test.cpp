@@ -4,10 +4,14 @@
 
 #include <boost/json.hpp>
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "pipeline/engine/engine.h"
 #include "pipeline/memory/store_memory.h"
@@ -155,6 +159,63 @@ TEST_F(MemorySocket, NamesWhatIsWrong) {
   client.set_field("Authorization", "Bearer " + kPhone);
   EXPECT_FALSE(client.open("/v1/realtime?antiphon_user="));
   EXPECT_EQ(client.response().result_int(), 400U);
+}
+
+// Takes questions and does not answer until the end.
+class StalledMemory final : public pipeline::Memory {
+ public:
+  bool ask(std::unique_ptr<pipeline::MemoryQuestion>& question) noexcept override {
+    const std::lock_guard lock(mutex_);
+    questions_.push_back(std::move(question));
+    return true;
+  }
+  bool keep(std::unique_ptr<pipeline::SaidTurn>& turn) noexcept override {
+    turn.reset();
+    return true;
+  }
+  void on_lost() noexcept override {}
+
+  std::size_t answer_all() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& question : questions_) {
+      question->sink->deliver({question->session, question->generation, {"It is too late for this."}});
+    }
+    return std::exchange(questions_, {}).size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<pipeline::MemoryQuestion>> questions_;
+};
+
+TEST(StalledMemorySocket, AReplyDoesNotWaitLongerThanTheDeadline) {
+  StalledMemory memory;
+  fakes::FaultList faults;
+  fakes::FakeNetworks networks(1, 2000, &faults);
+  pipeline::EngineConfig config;
+  config.sessions_max = 1;
+  config.io_threads = 2;
+  config.memory = &memory;
+  pipeline::Engine engine(networks.networks(), config);
+  prometheus::Registry registry;
+  Server server(test_config(), engine, registry);
+  std::jthread thread([&server](const std::stop_token& stop) { server.run(stop, false); });
+  {
+    SocketClient client(server.port());
+    open_session(client, "null", "/v1/realtime?antiphon_user=igor");
+    client.send(R"({"type":"conversation.item.create","item":{"type":"message","role":"user","content":)"
+                R"([{"type":"input_text","text":"bata bare"}]}})");
+    client.send(R"({"type":"response.create"})");
+    std::string type;
+    while (type != "response.done") {
+      const boost::json::value event = client.receive();
+      ASSERT_FALSE(event.is_null());
+      type = std::string(event.at("type").as_string());
+    }
+    EXPECT_EQ(engine.report().sessions, 1);
+    EXPECT_EQ(memory.answer_all(), 1U);
+  }
+  EXPECT_TRUE(eventually([&] { return engine.report().sessions == 0; }));
 }
 
 }  // namespace

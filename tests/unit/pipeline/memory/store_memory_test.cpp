@@ -64,7 +64,7 @@ void run_errand(StoreMemory& memory, bool forgets, const std::function<void(Cont
 std::vector<std::string> ask(StoreMemory& memory, const UserPath& user, const std::string& text) {
   Answers answers;
   auto question = std::make_unique<MemoryQuestion>(MemoryQuestion{
-      SessionId{7}, Generation{3}, user, "now", text, context_store::kForever, Deadline::never(), &answers});
+      SessionId{7}, Generation{3}, user, "now", text, test::moment(1000), Deadline::never(), &answers});
   EXPECT_TRUE(memory.ask(question));
   const MemoryAnswer answer = answers.wait();
   EXPECT_EQ(answer.session, SessionId{7});
@@ -83,7 +83,8 @@ TEST_F(StoreMemoryTest, AnswersFromWhatTheSameUserOfTheSameTenantSaid) {
   StoreMemory memory(store, {});
   keep(memory, igor_, "My dog is called Rex.");
   run_errand(memory, false, [](ContextStore&) {});
-  EXPECT_THAT(ask(memory, igor_, "What is my dog called?"), testing::Contains(testing::HasSubstr("Rex")));
+  EXPECT_THAT(ask(memory, igor_, "What is my dog called?"),
+              ElementsAre("The user's dog is Rex (8 May 2023)."));
   EXPECT_THAT(ask(memory, test::user_path("key:phone", "anna"), "What is my dog called?"), IsEmpty());
   EXPECT_THAT(ask(memory, test::user_path("key:tablet", "igor"), "What is my dog called?"), IsEmpty());
   const MemoryReport report = memory.report();
@@ -125,8 +126,7 @@ TEST_F(StoreMemoryTest, RefusesWhatItHasNoRoomFor) {
   Answers answers;
   const auto question = [&] {
     return std::make_unique<MemoryQuestion>(MemoryQuestion{SessionId{1}, Generation{1}, igor_, "now", "dog",
-                                                           context_store::kForever, Deadline::never(),
-                                                           &answers});
+                                                           test::moment(1000), Deadline::never(), &answers});
   };
   auto first = question();
   auto second = question();
