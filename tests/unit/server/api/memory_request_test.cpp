@@ -78,7 +78,7 @@ TEST(MemoryRequest, WritesNodesAndEdgesByTheSameIds) {
   EXPECT_EQ(nodes[0].at("label"), "igor");
   EXPECT_EQ(nodes[1].at("id"), "turn:4");
   EXPECT_EQ(nodes[1].at("at"), "2023-11-14T22:13:20.123Z");
-  EXPECT_EQ(nodes[1].at("label"), turn.text);
+  EXPECT_EQ(nodes[1].at("label").as_string(), turn.text);
   EXPECT_EQ(nodes[1].at("speaker"), nodes[0].at("id"));
   const auto& first = answer.at("edges").as_array()[0];
   EXPECT_EQ(first.at("type"), "in_session");
