@@ -71,6 +71,7 @@ struct SessionRequest {
   SessionType type = SessionType::kRealtime;  // from the address: ?intent=transcription
   std::string model;                          // from the address: any name, or ""
   SessionUpdate settings = {};                // that the session begins with
+  bool turn_traces = false;                   // from the address: wants TurnTraced events
 };
 
 struct SessionRefusal {

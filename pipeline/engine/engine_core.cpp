@@ -122,6 +122,7 @@ SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique
   config.type = request.type;
   if (!request.model.empty()) config.model = request.model;
   config.instructions = networks_.assistant->system;
+  config.turn_traces = request.turn_traces;
   config = updated(std::move(config), request.settings);
   if (config.type == SessionType::kTranscription) config.turn_detection.create_response = false;
   const SessionId id = next_id();

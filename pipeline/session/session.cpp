@@ -65,9 +65,9 @@ void Session::on_lane_result(LaneResult result, Time now) {
 
 void Session::on_voice(float probability, turns::AudioTime quiet, Time now) {
   voice_ = probability >= kVoice;
-  if (voice_) voice_end_ = now - quiet;
   const bool push_to_talk = config_.turn_detection.kind == TurnDetection::Kind::kPushToTalk;
   const turns::AudioTime position = turns_.audio_position();
+  if (voice_) voice_end_ = VoiceEnd{now - quiet, position + turns::kWindow - quiet};
   if (push_to_talk && voice_ && !transcripts_.active()) {
     transcripts_.begin(std::max(buffer_start_, position - config_.turn_detection.prefix_padding));
   }

@@ -106,6 +106,7 @@ class Session {
   int reply_tokens_max() const;
   int prompt_room() const;  // tokens of the context, with the reply's left free
   void drop_held_reply();
+  void send_trace();
   void settle_reply(Time now);
   void set_opening();
   void warm();
@@ -136,7 +137,12 @@ class Session {
   WireId user_item_;                       // of the turn that is being heard; empty: not named yet
   turns::AudioTime buffer_start_{0};       // the first audio that no commit and no clear has taken
   bool voice_ = false;                     // in the last window
-  std::optional<Time> voice_end_;          // when the last voice was heard
+  struct VoiceEnd {
+    Time heard_at;
+    turns::AudioTime position;
+  };
+  std::optional<VoiceEnd> voice_end_;      // of the last voice
+  std::optional<VoiceEnd> turn_end_;       // of the turn that waits for a reply
   std::optional<Generation> speculation_;  // waits for its words
   std::optional<Time> paused_;             // when the last one began
   std::optional<Generation> text_cue_;     // waits for its words

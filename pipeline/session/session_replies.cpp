@@ -189,6 +189,7 @@ void Session::settle_reply(Time now) {
   if (reply_->first_sent() && !std::exchange(first_sound_told_, true)) {
     spoke_ = spoke_ || reply_->events().terms().modality == OutputModality::kAudio;
     turns_.on_first_audio(reply_->generation(), now);
+    if (config_.turn_traces) send_trace();
   }
   if (!reply_->over()) return;
   const Generation generation = reply_->generation();
@@ -199,6 +200,27 @@ void Session::settle_reply(Time now) {
   overrides_.reset();
   warm_wanted_ = true;
   act(turns_.on_response_ended(generation, playout_end), now);
+}
+
+void Session::send_trace() {
+  const TurnTrace& trace = reply_->trace();
+  const std::optional<Time> begin = trace.speech_end ? trace.speech_end : trace.decided;
+  const auto since = [&begin](const std::optional<Time>& reached) -> TurnTraced::Stage {
+    if (!begin || !reached) return std::nullopt;
+    return std::chrono::duration_cast<milliseconds>(*reached - *begin);
+  };
+  TurnTraced traced;
+  traced.response_id = reply_->events().response_id();
+  if (trace.speech_end) traced.speech_end = trace.speech_end_position;
+  traced.speculated = trace.speculated;
+  traced.paused = since(trace.paused);
+  traced.decided = since(trace.decided);
+  traced.transcript_final = since(trace.transcript_final);
+  traced.first_token = since(trace.first_token);
+  traced.first_phrase = since(trace.first_phrase);
+  traced.first_audio_made = since(trace.first_audio_made);
+  traced.first_audio_sent = since(trace.first_audio_sent);
+  client_.send(std::move(traced));
 }
 
 void Session::set_opening() {

@@ -72,6 +72,7 @@ void Session::act(const turns::CommitTurn& action, Time now) {
   client_.send(ItemAdded{*item.item, item.previous_item_id});
   client_.send(ItemDone{*item.item, item.previous_item_id});
   buffer_start_ = action.audio_end;
+  turn_end_ = voice_end_;
   words_missing_ = id;
   const turns::AudioTime voice_end = action.audio_end - TurnTranscript::kTail;
   const auto news = transcripts_.commit(id, action.audio_start, std::max(voice_end, action.audio_start));
@@ -87,7 +88,10 @@ void Session::act(const turns::CreateResponse& action, Time now) {
     make_reply(action.generation);
   }
   reply_->trace().speculated = held;
-  reply_->trace().speech_end = voice_end_;
+  if (const auto turn_end = std::exchange(turn_end_, std::nullopt)) {
+    reply_->trace().speech_end = turn_end->heard_at;
+    reply_->trace().speech_end_position = turn_end->position;
+  }
   if (action.speculated) reply_->trace().paused = paused_;
   reply_->trace().decided = now;
   reply_->release(now);

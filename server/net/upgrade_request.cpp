@@ -54,8 +54,11 @@ bool is_realtime_path(std::string_view path) {
 
 pipeline::SessionRequest session_request(std::string_view target) {
   const bool transcription = query_value(target, "intent") == "transcription";
-  return {transcription ? pipeline::SessionType::kTranscription : pipeline::SessionType::kRealtime,
-          query_value(target, "model").value_or("")};
+  pipeline::SessionRequest request;
+  if (transcription) request.type = pipeline::SessionType::kTranscription;
+  request.model = query_value(target, "model").value_or("");
+  request.turn_traces = query_value(target, "turn_trace") == "true";
+  return request;
 }
 
 std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,

@@ -16,7 +16,7 @@ inline constexpr std::string_view kRealtimeSubprotocol = "realtime";
 std::string_view path_of(std::string_view target);
 bool is_realtime_path(std::string_view path);
 
-// Reads the keys that we know (model, intent) and tolerates all others; of a repeated key the first counts.
+// Reads the keys that we know (model, intent, turn_trace) and tolerates all others; of a repeated key the first counts.
 pipeline::SessionRequest session_request(std::string_view target);
 // The same with a client secret's session, which decides; a fault if the address asks for another kind.
 // REQUIRES: a secret that this server signed.

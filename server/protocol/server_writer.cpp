@@ -215,6 +215,24 @@ json::object object_of(const FunctionArgumentsDone& done) {
                          {{"name", done.name}, {"arguments", done.arguments}});
 }
 
+json::value stage(const TurnTraced::Stage& reached) {
+  return reached ? json::value(reached->count()) : json::value(nullptr);
+}
+
+json::object object_of(const TurnTraced& trace) {
+  json::object stages{{"paused", stage(trace.paused)},
+                      {"decided", stage(trace.decided)},
+                      {"transcript_final", stage(trace.transcript_final)},
+                      {"first_token", stage(trace.first_token)},
+                      {"first_phrase", stage(trace.first_phrase)},
+                      {"first_audio_made", stage(trace.first_audio_made)},
+                      {"first_audio_sent", stage(trace.first_audio_sent)}};
+  return event("antiphon.turn.trace", {{"response_id", text(trace.response_id)},
+                                       {"speech_end_ms", stage(trace.speech_end)},
+                                       {"speculated", trace.speculated},
+                                       {"stages_ms", std::move(stages)}});
+}
+
 void append_number(std::string& message, std::uint64_t number) {
   char digits[20];
   message.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);

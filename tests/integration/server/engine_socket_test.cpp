@@ -184,6 +184,24 @@ TEST_F(EngineSocket, MetricsCountTheTurnAndItsStages) {
   }
 }
 
+TEST_F(EngineSocket, ATurnsTraceComesWithItsFirstSoundToThoseWhoAskedForIt) {
+  SocketClient client(server_.port());
+  open_session(client, kServerVad, "/v1/realtime?turn_trace=true");
+  say(client, {{0, 1}, {0, 2}}, milliseconds(400));
+  const boost::json::value trace = wait_for(client, "antiphon.turn.trace");
+  // Two sounds, and windows of 32 ms.
+  EXPECT_GT(trace.at("speech_end_ms").as_int64(), 0);
+  const boost::json::object& stages = trace.at("stages_ms").as_object();
+  EXPECT_GE(stages.at("decided").as_int64(), 0);
+  EXPECT_GE(stages.at("first_audio_sent").as_int64(), stages.at("first_audio_made").as_int64());
+  EXPECT_EQ(wait_for(client, "response.done").at("response").at("id"), trace.at("response_id"));
+  type_in(client, "bata bare");
+  client.send(R"({"type":"response.create"})");
+  const boost::json::value typed = wait_for(client, "antiphon.turn.trace");
+  EXPECT_TRUE(typed.at("speech_end_ms").is_null());
+  EXPECT_EQ(typed.at("stages_ms").at("decided").as_int64(), 0);
+}
+
 class ShortEngineSocket : public EngineSocket {
  protected:
   ShortEngineSocket() : EngineSocket(milliseconds(700)) {}

@@ -15,6 +15,12 @@ TEST(UpgradeRequest, ReadsTheAddress) {
   EXPECT_EQ(session_request("/realtime?intent=transcription").type, pipeline::SessionType::kTranscription);
 }
 
+TEST(UpgradeRequest, GivesTracesOnlyToThoseWhoAsk) {
+  EXPECT_FALSE(session_request("/realtime?model=x").turn_traces);
+  EXPECT_FALSE(session_request("/realtime?turn_trace=false").turn_traces);
+  EXPECT_TRUE(session_request("/realtime?model=x&turn_trace=true").turn_traces);
+}
+
 TEST(UpgradeRequest, SeesTheSubprotocol) {
   http::request<http::string_body> request;
   EXPECT_FALSE(offers_realtime(request));

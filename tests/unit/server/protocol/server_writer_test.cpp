@@ -244,6 +244,19 @@ TEST(ServerWriter, WritesFunctionArguments) {
       R"({"type":"response.function_call_arguments.done")" + middle + R"("name":"f","arguments":"{}"})");
 }
 
+TEST(ServerWriter, WritesTheTraceOfATurn) {
+  TurnTraced trace;
+  trace.response_id = WireId("resp_1");
+  trace.speech_end = 1500ms;
+  trace.speculated = true;
+  trace.decided = 210ms;
+  trace.first_audio_sent = 330ms;
+  EXPECT_EQ(written(std::move(trace)),
+            R"({"type":"antiphon.turn.trace","event_id":"event_7","response_id":"resp_1","speech_end_ms":1500,)"
+            R"("speculated":true,"stages_ms":{"paused":null,"decided":210,"transcript_final":null,)"
+            R"("first_token":null,"first_phrase":null,"first_audio_made":null,"first_audio_sent":330}})");
+}
+
 TEST(ServerWriter, EscapesAClientsIdInADelta) {
   EXPECT_EQ(written(OutputAudioDelta{{WireId("r"), WireId("a\"b\\c\n"), 0, 0}, {}}),
             R"({"type":"response.output_audio.delta","event_id":"event_7","response_id":"r",)"
