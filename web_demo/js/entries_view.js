@@ -63,7 +63,8 @@ export class EntriesView {
   }
 
   showInterrupted(row, text, { text: words, heard }) {
-    const begin = Math.max(0, words.indexOf(heard)) + heard.length;
+    let begin = Math.max(0, words.indexOf(heard)) + heard.length;
+    while (words[begin] === " ") ++begin;
     const unheard = document.createElement("s");
     unheard.textContent = words.slice(begin);
     text.replaceChildren(span("", words.slice(0, begin)), unheard);
