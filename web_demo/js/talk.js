@@ -80,10 +80,14 @@ export class Talk {
     await this.link.open();
   }
 
-  async stop() {
+  endTalking() {
     this.talking = this.held = false;
     this.microphone.stop();
     this.onLevel(0);
+  }
+
+  async stop() {
+    this.endTalking();
     this.link.send({ type: "input_audio_buffer.clear" });
     this.conversation.hearing = false;
     this.conversation.drop(({ role, text }) => role === "user" && !text);
@@ -205,6 +209,7 @@ export class Talk {
       this.sentSamples = 0;
       this.marks = [];
     }
+    if (state === "refused") this.endTalking();
     this.onLink(state, detail);
     this.refresh();
   }
