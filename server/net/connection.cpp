@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/net/opus_wire.h"
 #include "server/net/upgrade_request.h"
 #include "server/protocol/client_reader.h"
 #include "server/protocol/server_writer.h"
@@ -79,9 +80,11 @@ asio::awaitable<bool> Connection::upgrade(const http::request<http::string_body>
   socket_.set_option(timeout);
   socket_.read_message_max(protocol::kMessageBytesMax);
   socket_.text(true);
-  if (offers_realtime(request)) {
-    socket_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
-      response.set(http::field::sec_websocket_protocol, kRealtimeSubprotocol);
+  const std::string_view subprotocol = chosen_subprotocol(request);
+  if (subprotocol == kOpusSubprotocol) opus_ = std::make_unique<OpusWire>();
+  if (!subprotocol.empty()) {
+    socket_.set_option(websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
+      response.set(http::field::sec_websocket_protocol, subprotocol);
     }));
   }
   const auto [error] = co_await socket_.async_accept(request, kAsTuple);
@@ -107,15 +110,19 @@ asio::awaitable<void> Connection::read_message() {
   context_.metrics.messages_received.Increment();
   const auto data = received_.cdata();
   const std::string_view message(static_cast<const char*>(data.data()), data.size());
-  pipeline::ClientEvent event = protocol::client_event(message);
-  if (socket_.got_binary()) {
-    event = {"", pipeline::InvalidEvent{"invalid_event", "", "Binary messages are not understood."}};
-  }
+  pipeline::ClientEvent event = socket_.got_binary() ? binary_event(message) : protocol::client_event(message);
   if (std::holds_alternative<pipeline::InvalidEvent>(event.body)) {
     context_.metrics.messages_invalid.Increment();
   }
   if (!co_await submit(std::move(event)))
     close(websocket::close_code::internal_error, "The session takes no events.");
+}
+
+pipeline::ClientEvent Connection::binary_event(std::string_view message) {
+  if (opus_) return opus_->client_event(message);
+  return {"", pipeline::InvalidEvent{"invalid_event", "",
+                                     "Binary messages are for connections with the subprotocol " +
+                                         std::string(kOpusSubprotocol) + "."}};
 }
 
 // A key that sends more than its share is read more slowly.
@@ -178,7 +185,16 @@ asio::awaitable<bool> Connection::write_queued() {
 }
 
 asio::awaitable<bool> Connection::write(const pipeline::ServerEvent& event) {
-  protocol::write_server_event(event, ++events_written_, message_);
+  const auto* audio = std::get_if<pipeline::OutputAudioDelta>(&event);
+  const bool packed = opus_ && audio != nullptr && opus_->carries(*audio);
+  if (packed) {
+    opus_->write(*audio, message_);
+  } else {
+    if (opus_) opus_->note(event);
+    protocol::write_server_event(event, events_written_ + 1, message_);
+  }
+  ++events_written_;
+  socket_.binary(packed);
   const auto [error, bytes] = co_await socket_.async_write(asio::buffer(message_), kAsTuple);
   if (error) co_return false;
   context_.metrics.messages_sent.Increment();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "server/net/opus_wire.h"
 #include "server/protocol/fields.h"
 #include "server/protocol/settings_reader.h"
 
@@ -77,12 +78,15 @@ std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_vi
   return request;
 }
 
-bool offers_realtime(const http::request<http::string_body>& request) {
+std::string_view chosen_subprotocol(const http::request<http::string_body>& request) {
+  std::string_view chosen;
   for (auto field = request.begin(); field != request.end(); ++field) {
     if (field->name() != http::field::sec_websocket_protocol) continue;
-    if (http::token_list(field->value()).exists(kRealtimeSubprotocol)) return true;
+    http::token_list offered(field->value());
+    if (offered.exists(kOpusSubprotocol)) return kOpusSubprotocol;
+    if (offered.exists(kRealtimeSubprotocol)) chosen = kRealtimeSubprotocol;
   }
-  return false;
+  return chosen;
 }
 
 }  // namespace antiphon::server

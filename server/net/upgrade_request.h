@@ -23,8 +23,8 @@ pipeline::SessionRequest session_request(std::string_view target);
 std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,
                                                                   const ClientSecret& secret);
 
-// A browser closes the socket unless a protocol that it offered is echoed, and others do if one comes
-// unasked.
-bool offers_realtime(const http::request<http::string_body>& request);
+// What is to be echoed of the subprotocols that are offered, or "": a browser closes the socket unless one that
+// it offered is echoed, and others do if one comes unasked. Opus goes before JSON alone.
+std::string_view chosen_subprotocol(const http::request<http::string_body>& request);
 
 }  // namespace antiphon::server

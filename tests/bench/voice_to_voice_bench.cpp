@@ -3,6 +3,7 @@
 //   voice_to_voice_bench --models small                      our own voice asks
 //   voice_to_voice_bench --speech FOLDER --turns 30          recordings (WAV, 16 kHz, mono)
 //   voice_to_voice_bench --barge-in 1300                     the user speaks into the answers
+//   voice_to_voice_bench --opus                              audio as Opus instead of PCM16 in JSON
 // Prints a line for each turn (ms after the end of speech, as the server's turn trace has them), percentiles,
 // and how many turns were cut off: ended while the user still spoke.
 #include <prometheus/registry.h>
@@ -43,6 +44,7 @@ struct Options {
   int barge_in_ms = 0;
   int listens_for_ms = 0;
   int lanes = 0;
+  bool opus = false;
   bool transcription = true;
   bool speculation = true;
 };
@@ -205,10 +207,14 @@ void run(const Options& options) {
   bench::TalkingClient client({.port = server.port(),
                                .session_update = session_update(options),
                                .barge_in_after = milliseconds(options.barge_in_ms),
-                               .listens_for = milliseconds(options.listens_for_ms)});
+                               .listens_for = milliseconds(options.listens_for_ms),
+                               .opus = options.opus});
   const std::vector<bench::HeardTurn> turns = client.talk(utterances, options.turns);
   print_figures(turns, traces);
   print_engine(engine.report());
+  std::printf("bytes in messages: %.1f kB sent, %.1f kB received\n",
+              static_cast<double>(client.bytes_sent()) / 1000,
+              static_cast<double>(client.bytes_received()) / 1000);
   std::printf("the client sent its frames at most %.1f ms late\n",
               std::chrono::duration<double, std::milli>(client.send_lateness_max()).count());
 }
@@ -229,6 +235,7 @@ int main(int argc, char** argv) {
   app.add_option("--barge-in", options.barge_in_ms, "speak so many ms into each answer");
   app.add_option("--listen", options.listens_for_ms, "cancel each answer after so many ms");
   app.add_option("--lanes", options.lanes, "compute lanes; 0: the engine's choice");
+  app.add_flag("--opus", options.opus, "audio as Opus in binary messages");
   app.add_flag("--transcription,!--no-transcription", options.transcription)->capture_default_str();
   app.add_flag("--speculation,!--no-speculation", options.speculation)->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -146,6 +146,68 @@ test("push to talk, with the space bar and with the button", async () => {
   await page.close();
 });
 
+test("Opus carries the same words in a twelfth of the bytes", async () => {
+  const speech = recording(1000, QUESTION, 60000);
+  const talks = [];
+  for (const opus of [true, false]) {
+    const page = await Page.open(server.url, { speech });
+    await page.page.click("#open-settings");
+    await page.page.setChecked("input[name=codec]", opus);
+    await page.page.click("#settings-form button[type=submit]");
+    await page.page.click("#talk");
+    await page.event("response.done");
+    const { protocols, bytesIn, bytesOut, messages } = await page.heard();
+    assert.equal(protocols.includes("antiphon.opus.v1"), opus);
+    await page.until((wanted) => document.getElementById("health").innerText.includes(wanted),
+      opus ? "Opus" : "PCM16", "the coding in use");
+    // Over the time of the talk, since the two are not equally long.
+    const seconds = (messages.at(-1).at - messages[0].at) / 1000;
+    const words = (await page.entries()).map(({ text }) => text);
+    talks.push({ words, bytesPerSecond: Math.round((bytesIn + bytesOut) / seconds) });
+    await page.close();
+  }
+  const [opus, pcm] = talks;
+  console.log(`Opus ${opus.bytesPerSecond} B/s, PCM16 ${pcm.bytesPerSecond} B/s`);
+  assert.deepEqual(opus.words, pcm.words);
+  assert.ok(opus.bytesPerSecond * 12 <= pcm.bytesPerSecond);
+});
+
+test("what is remembered is drawn, explained and forgotten", async () => {
+  const page = await Page.open(server.url);
+  const turn = (id, label) => ({ id, kind: "turn", label, at: "2026-11-30T07:00:00.000Z" });
+  const nodes = [
+    { id: "user:1", kind: "user", label: "x" }, { id: "entity:1", kind: "entity", label: "Biscuit" },
+    turn("turn:1", "My dog is called Biscuit."), turn("turn:2", "Biscuit likes cheese."),
+    { id: "fact:1", kind: "fact", label: "dog: Biscuit", source_turn: "turn:1" },
+  ];
+  const edges = [
+    { type: "about", from: "fact:1", to: "user:1" }, { type: "spoken_by", from: "turn:1", to: "user:1" },
+    { type: "mentions", from: "turn:1", to: "entity:1" }, { type: "mentions", from: "turn:2", to: "entity:1" },
+    { type: "spoken_by", from: "turn:2", to: "user:1" },
+  ];
+  const forgotten = [];
+  await page.page.route("**/v1/memory/*/**", (route) => {
+    forgotten.push(`${route.request().method()} ${new URL(route.request().url()).pathname}`);
+    nodes.pop();
+    return route.fulfill({ json: { forgotten: true } });
+  });
+  await page.page.route("**/v1/memory/*", (route) => route.fulfill({ json: { nodes, edges } }));
+  await page.page.fill("#text", "My dog is called Biscuit.");
+  await page.page.keyboard.press("Enter");
+  await page.page.waitForSelector("#memory:not([hidden])");
+  assert.equal(await page.page.locator(".node").count(), 5);
+  await page.page.focus(".node.fact");
+  await page.page.keyboard.press("Enter");
+  assert.equal(await page.text("#memory-text"), "dog: Biscuit, from “My dog is called Biscuit.”");
+  await page.page.locator("#memory").scrollIntoViewIfNeeded();
+  await page.picture("14_memory");
+  await page.audit();
+  await page.page.click("#memory-forget");
+  await page.until(() => document.querySelectorAll(".node").length === 4, null, "a point less");
+  assert.match(forgotten[0], /^DELETE \/v1\/memory\/page-\w+\/facts\/1$/);
+  await page.close();
+});
+
 test("written words are answered aloud without a microphone", async () => {
   const page = await Page.open(server.url, { refused: true });
   await page.page.fill("#text", QUESTION);
@@ -182,7 +244,8 @@ test("after a restart of the server the page connects again and tells it what wa
   await page.event("session.created", 2);
   await page.until(() => document.getElementById("notice").hidden, null, "no notice");
   assert.equal(await page.text("#connection-text"), "Connected");
-  const replayed = (await page.heard()).sent.filter(({ type }) => type === "conversation.item.create").slice(1);
+  const { sent } = await page.heard();
+  const replayed = sent.filter(({ type }) => type === "conversation.item.create").slice(1);
   assert.deepEqual(replayed.map(({ item }) => item.role), ["user", "assistant"]);
   await page.page.fill("#text", QUESTION);
   await page.page.keyboard.press("Enter");

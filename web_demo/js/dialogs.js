@@ -41,7 +41,10 @@ export class SettingsDialog {
   }
 
   open() {
-    for (const [name, value] of Object.entries(this.settings)) this.form.elements[name].value = value;
+    for (const [name, value] of Object.entries(this.settings)) {
+      if (name !== "codec") this.form.elements[name].value = value;
+    }
+    this.form.elements.codec.checked = this.settings.codec === "opus";
     at("forget-key").hidden = !this.keys.get();
     this.showValues();
     this.showVoice();
@@ -50,6 +53,7 @@ export class SettingsDialog {
 
   take() {
     const values = Object.fromEntries(new FormData(this.form));
+    values.codec = this.form.elements.codec.checked ? "opus" : "pcm";
     this.settings = {
       ...values, silenceMs: Number(values.silenceMs), speed: Number(values.speed),
     };

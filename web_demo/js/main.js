@@ -4,7 +4,8 @@ import { HealthView } from "./health_view.js";
 import { EntriesView } from "./entries_view.js";
 import { KeyDialog, Notice, SettingsDialog } from "./dialogs.js";
 import { MICROPHONE_TEXTS, LINK_TEXTS, STATE_TEXTS, chipText } from "./texts.js";
-import { keyStore, loadSettings, saveSettings } from "./settings.js";
+import { MemoryView } from "./memory_view.js";
+import { keyStore, loadSettings, saveSettings, userName } from "./settings.js";
 import { Talk } from "./talk.js";
 import { TalkButton } from "./talk_button.js";
 import { TurnsView } from "./turns_view.js";
@@ -18,8 +19,15 @@ const entries = new EntriesView();
 const turns = new TurnsView();
 const keyDialog = new KeyDialog();
 
+const user = userName();
+const memory = new MemoryView({
+  request: (path, method) =>
+    fetch(`/v1/memory/${encodeURIComponent(user)}${path}`, { method, headers: talk.link.headers() }),
+});
+
 const talk = new Talk({
   settings: loadSettings(),
+  user,
   keys: keyStore,
   askForKey: () => keyDialog.ask(),
   onState: showState,
@@ -27,6 +35,7 @@ const talk = new Talk({
   onLevel: showLevel,
   onEntry: (entry) => entries.show(talk.conversation.entries, entry),
   onTurn: (turn) => turns.show(talk.conversation.turns, turn),
+  onAnswered: () => memory.askSoon(),
   onError: (message) => notice.show(MICROPHONE_TEXTS[message] ?? `The server says: ${message}`),
 });
 

@@ -1,6 +1,8 @@
 // The connection to the server: asks whether a key is needed, gets a client secret for it, opens the
 // WebSocket as the SDKs in browsers do, and opens it again when it breaks.
 
+import { OPUS_SUBPROTOCOL, opusSupported } from "./opus.js";
+
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 8000;
 const FULL_RETRY_MS = 4000;
@@ -42,9 +44,12 @@ export class ServerLink {
   // askForKey(): resolves to a key, or to null if the user gives none.
   // onState(state, detail): "closed", "connecting", "open", "waiting" (detail: {kind, retryInMs}), "refused"
   //   (detail: {kind}).
-  // onEvent(event): each message of the server.
-  constructor({ keys, askForKey, onState, onEvent }) {
-    Object.assign(this, { keys, askForKey, onState, onEvent });
+  // onEvent(event): each message of the server. onBinary(message): sound, if `opus`.
+  // wantsOpus(): whether to ask for it.
+  // user: whose memory it is.
+  constructor({ user, keys, askForKey, wantsOpus, onState, onEvent, onBinary }) {
+    Object.assign(this, { user, keys, askForKey, wantsOpus, onState, onEvent, onBinary });
+    this.opus = false;
     this.state = "closed";
     this.wanted = false;
     this.attempt = 0;
@@ -77,6 +82,12 @@ export class ServerLink {
     return true;
   }
 
+  sendBinary(message) {
+    if (this.state !== "open") return;
+    this.bytesOut += message.byteLength;
+    this.socket.send(message);
+  }
+
   // The headers that HTTP requests of the page need.
   headers() {
     return this.keys.get() ? { Authorization: `Bearer ${this.keys.get()}` } : {};
@@ -92,7 +103,7 @@ export class ServerLink {
     try {
       const secret = await this.secret();
       if (!this.wanted) return;
-      await this.openSocket(secret);
+      await this.openSocket(secret, this.wantsOpus() && (await opusSupported()));
       this.attempt = 0;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -109,23 +120,31 @@ export class ServerLink {
     const made = await fetchJson("/v1/realtime/client_secrets", {
       method: "POST",
       headers: { ...this.headers(), "Content-Type": "application/json" },
-      body: JSON.stringify({ session: { type: "realtime" } }),
+      body: JSON.stringify({ session: { type: "realtime" }, user: this.user }),
     });
     return made.value;
   }
 
-  openSocket(secret) {
+  openSocket(secret, opus) {
     const address = new URL("/v1/realtime?model=antiphon&turn_trace=true", location.href);
+    address.searchParams.set("antiphon_user", this.user);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     const protocols = ["realtime"];
     if (secret) protocols.push(`openai-insecure-api-key.${secret}`);
+    if (opus) protocols.push(OPUS_SUBPROTOCOL);
     const socket = new WebSocket(address, protocols);
+    socket.binaryType = "arraybuffer";
     this.socket = socket;
     return new Promise((resolve, reject) => {
       socket.onmessage = ({ data }) => {
+        this.bytesIn += data.length ?? data.byteLength;
+        if (data instanceof ArrayBuffer) {
+          this.onBinary(data);
+          return;
+        }
         const event = JSON.parse(data);
-        this.bytesIn += data.length;
         if (event.type === "session.created") {
+          this.opus = socket.protocol === OPUS_SUBPROTOCOL;
           this.setState("open");
           resolve();
         }

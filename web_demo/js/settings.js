@@ -6,6 +6,7 @@ const DEFAULTS = {
   eagerness: "medium",
   silenceMs: 500,
   speed: 1,
+  codec: "opus", // where the browser has it; or pcm
   instructions: "",
 };
 
@@ -41,6 +42,16 @@ export function sessionOf(settings, defaultInstructions = null) {
   const instructions = settings.instructions.trim() || defaultInstructions;
   if (instructions !== null) session.instructions = instructions;
   return session;
+}
+
+// Whose memory it is: this browser's, under a name of its own that nobody could guess.
+export function userName(store = localStorage) {
+  let name = store.getItem("antiphon.user");
+  if (!name) {
+    name = `page-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("")}`;
+    store.setItem("antiphon.user", name);
+  }
+  return name;
 }
 
 // The key that the user gave, for as long as the tab is open.

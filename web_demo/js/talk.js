@@ -1,6 +1,7 @@
 // One conversation with the server: microphone, loudspeaker, connection and what was said, put together.
 import { Microphone, Speaker, makeAudioContext } from "./audio.js";
 import { Conversation } from "./conversation.js";
+import { OpusCoder } from "./opus.js";
 import { FRAME_SAMPLES, RATE_HZ, base64OfPcm, samplesOfBase64 } from "./pcm.js";
 import { Playback } from "./playback.js";
 import { ServerLink } from "./server_link.js";
@@ -16,8 +17,8 @@ const REPLAYED_ENTRIES = 20;
 export class Talk {
   // onState(state): "off", "connecting", "waiting", "ready" (push to talk), "listening", "hearing",
   //   "thinking", "speaking". onLink(state, detail), onLevel(level), onEntry(entry or none), onTurn(turn),
-  //   onError(message, or "lost" of the microphone).
-  constructor({ settings, keys, askForKey, ...callbacks }) {
+  //   onAnswered(), onError(message, or "lost" of the microphone).
+  constructor({ settings, user, keys, askForKey, ...callbacks }) {
     Object.assign(this, callbacks);
     this.settings = settings;
     this.marks = []; // {endMs, capturedAt}: what was sent
@@ -44,9 +45,12 @@ export class Talk {
       onTurn: (turn) => this.onTurn(turn),
     });
     this.link = new ServerLink({
+      user,
       keys,
       askForKey,
+      wantsOpus: () => this.settings.codec === "opus",
       onState: (state, detail) => this.onLinkState(state, detail),
+      onBinary: (message) => this.opus?.decode(message, this.replyPlace),
       onEvent: (event) => this.onEvent(event),
     });
   }
@@ -112,9 +116,10 @@ export class Talk {
     await stopped;
   }
 
-  release() {
+  async release() {
     if (!this.held) return;
     this.held = false;
+    await this.opus?.flush();
     if (this.heldFrames * FRAME_MS < SHORTEST_HOLD_MS) {
       this.link.send({ type: "input_audio_buffer.clear" });
     } else {
@@ -183,7 +188,9 @@ export class Talk {
   }
 
   sendFrame(pcm, capturedAt) {
-    if (!this.link.send({ type: "input_audio_buffer.append", audio: base64OfPcm(pcm) })) return;
+    if (this.link.state !== "open") return;
+    if (this.opus) this.opus.encode(pcm);
+    else this.link.send({ type: "input_audio_buffer.append", audio: base64OfPcm(pcm) });
     this.sentSamples += pcm.length;
     this.marks.push({ endMs: (this.sentSamples / RATE_HZ) * 1000, capturedAt });
     if (this.marks.length > MARKS) this.marks.shift();
@@ -208,10 +215,21 @@ export class Talk {
     if (state === "open") {
       this.sentSamples = 0;
       this.marks = [];
+      this.beginCoding();
     }
     if (state === "refused") this.endTalking();
     this.onLink(state, detail);
     this.refresh();
+  }
+
+  beginCoding() {
+    this.opus?.close();
+    this.opus = null;
+    if (!this.link.opus) return;
+    this.opus = new OpusCoder({
+      onMessage: (message) => this.link.sendBinary(message),
+      onSamples: (place, samples) => this.playback.take(place, samples, performance.now()),
+    });
   }
 
   onEvent(event) {
@@ -223,12 +241,16 @@ export class Talk {
       for (const item of this.conversation.replay(REPLAYED_ENTRIES)) {
         this.link.send({ type: "conversation.item.create", item });
       }
+    } else if (event.type === "response.content_part.added") {
+      this.replyPlace = event; // of the packets that follow
     } else if (event.type === "response.output_audio.delta") {
       this.playback.take(event, samplesOfBase64(event.delta), now);
     } else if (event.type === "response.output_audio.done") {
       this.playback.end(event);
     } else if (event.type === "input_audio_buffer.speech_started") {
       this.interrupt({ cancel: false });
+    } else if (event.type === "response.done") {
+      this.onAnswered();
     } else if (event.type === "conversation.item.truncated") {
       this.link.send({ type: "conversation.item.retrieve", item_id: event.item_id });
     } else if (event.type === "error") {

@@ -51,6 +51,11 @@ asio::awaitable<void> TalkingClient::run() {
   auto& stream = server::beast::get_lowest_layer(socket_);
   co_await stream.async_connect({asio::ip::make_address("127.0.0.1"), config_.port}, asio::use_awaitable);
   stream.socket().set_option(server::tcp::no_delay(true));
+  if (config_.opus) {
+    socket_.set_option(server::websocket::stream_base::decorator([](auto& request) {
+      request.set(server::http::field::sec_websocket_protocol, server::kOpusSubprotocol);
+    }));
+  }
   co_await socket_.async_handshake("127.0.0.1", "/v1/realtime", asio::use_awaitable);
   turns_.emplace_back();
   co_await send(config_.session_update);
@@ -58,7 +63,38 @@ asio::awaitable<void> TalkingClient::run() {
 }
 
 asio::awaitable<void> TalkingClient::send(std::string text) {
+  bytes_sent_ += text.size();
+  socket_.text(true);
   co_await socket_.async_write(asio::buffer(text), asio::use_awaitable);
+}
+
+asio::awaitable<void> TalkingClient::send_audio(std::span<const float> samples) {
+  if (!config_.opus) {
+    co_await send(append_event(samples));
+    co_return;
+  }
+  const std::string pcm = audio::pcm16_bytes(samples);
+  pipeline::OutputAudioDelta frame;  // both directions look alike
+  const auto bytes = std::as_bytes(std::span(pcm));
+  frame.audio.assign(bytes.begin(), bytes.end());
+  wire_.write(frame, packet_);
+  bytes_sent_ += packet_.size();
+  socket_.binary(true);
+  co_await socket_.async_write(asio::buffer(packet_), asio::use_awaitable);
+}
+
+// A packet as the event that it stands for.
+boost::json::value TalkingClient::event_of(std::string_view message) {
+  bytes_received_ += message.size();
+  if (!socket_.got_binary()) {
+    boost::json::value event = boost::json::parse(message);
+    if (event.at("type") == "response.content_part.added") reply_ = event.at("response_id").as_string();
+    return event;
+  }
+  const pipeline::ClientEvent heard = wire_.client_event(message);
+  std::string base64;
+  server::protocol::append_base64(base64, std::get<pipeline::AppendInputAudio>(heard.body).audio);
+  return {{"type", "response.output_audio.delta"}, {"response_id", reply_}, {"delta", base64}};
 }
 
 asio::awaitable<void> TalkingClient::listen() {
@@ -71,7 +107,7 @@ asio::awaitable<void> TalkingClient::listen() {
     const auto data = buffer.cdata();
     const std::string_view text(static_cast<const char*>(data.data()), data.size());
     HeardTurn* const last = turns_.size() > 1 ? &turns_[turns_.size() - 2] : nullptr;
-    hear(boost::json::parse(text), now, &turns_.back(), last);
+    hear(event_of(text), now, &turns_.back(), last);
     buffer.clear();
   }
 }
@@ -93,7 +129,7 @@ asio::awaitable<void> TalkingClient::speak() {
     }
     if (turn_is_over(now) && turns_.size() > turns_wanted_) break;
     frame(frame_begin, &samples);
-    co_await send(append_event(samples));
+    co_await send_audio(samples);
   }
   over_ = true;
   co_await socket_.async_close(server::websocket::close_code::normal, kAsTuple);

@@ -63,8 +63,8 @@ test("an interrupted reply knows which of its words were heard", () => {
   hear("input_audio_buffer.speech_started", { item_id: "user_2" });
   hear("response.output_item.done",
     { item: { id: "reply_1", status: "incomplete", content: [{ transcript: "How do" }] } });
-  hear("response.done",
-    { response: { id: "resp_1", status: "cancelled", status_details: { reason: "turn_detected" }, output: [{}] } });
+  const cancelled = { status: "cancelled", status_details: { reason: "turn_detected" }, output: [{}] };
+  hear("response.done", { response: { id: "resp_1", ...cancelled } });
   const reply = conversation.entry("reply_1");
   assert.deepEqual([reply.state, reply.heard], ["interrupted", "How do"]);
   assert.equal(conversation.turns[0].interrupted, true);

@@ -73,7 +73,8 @@ test("a stop fades and says to the sample what was played", () => {
   assert.deepEqual(queue.stop(), { reply: "a", samples: 4 * BLOCK + 120, unplayed: 2400 - 4 * BLOCK - 120 });
   const after = render(queue, 4);
   assert.equal(after.slice(120).every((sample) => sample === 0), true);
-  assert.equal(after.slice(0, 119).every((sample, i) => i === 0 || Math.abs(sample) < Math.abs(after[i - 1])), true);
+  const falls = (sample, i) => i === 0 || Math.abs(sample) < Math.abs(after[i - 1]);
+  assert.equal(after.slice(0, 119).every(falls), true);
   assert.equal(queue.playing, false);
   queue.push("b", sound(20));
   render(queue, 4);

@@ -26,7 +26,9 @@ for (const rate of [44100, 48000, 16000]) {
     const resampler = new Resampler(rate, 24000);
     const input = tone(1000, rate, 1);
     const output = [];
-    for (let at = 0; at < input.length; at += 128) output.push(...resampler.push(input.subarray(at, at + 128)));
+    for (let at = 0; at < input.length; at += 128) {
+      output.push(...resampler.push(input.subarray(at, at + 128)));
+    }
     assert.ok(Math.abs(output.length - 24000) < 40, String(output.length));
     assert.ok(Math.abs(power(output.slice(500)) / 0.125 - 1) < 0.02, String(power(output.slice(500))));
   });

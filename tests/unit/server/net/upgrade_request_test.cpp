@@ -23,11 +23,13 @@ TEST(UpgradeRequest, GivesTracesOnlyToThoseWhoAsk) {
 
 TEST(UpgradeRequest, SeesTheSubprotocol) {
   http::request<http::string_body> request;
-  EXPECT_FALSE(offers_realtime(request));
+  EXPECT_EQ(chosen_subprotocol(request), "");
   request.insert(http::field::sec_websocket_protocol, "a, b");
-  EXPECT_FALSE(offers_realtime(request));
+  EXPECT_EQ(chosen_subprotocol(request), "");
   request.insert(http::field::sec_websocket_protocol, "openai-insecure-api-key.x,realtime");
-  EXPECT_TRUE(offers_realtime(request));
+  EXPECT_EQ(chosen_subprotocol(request), "realtime");
+  request.insert(http::field::sec_websocket_protocol, "antiphon.opus.v1");
+  EXPECT_EQ(chosen_subprotocol(request), "antiphon.opus.v1");
 }
 
 }  // namespace
