@@ -51,7 +51,7 @@ export class ServerLink {
     Object.assign(this, { user, keys, askForKey, wantsOpus, onState, onEvent, onBinary });
     this.opus = false;
     this.state = "closed";
-    this.wanted = false;
+    this.connects = 0;
     this.attempt = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;
@@ -59,14 +59,14 @@ export class ServerLink {
 
   // Stays connected until close(). Resolves once it is open, or won't be for now.
   async open() {
-    this.wanted = true;
-    if (this.state === "open" || this.state === "connecting") return;
+    if (this.state === "open") return;
     clearTimeout(this.retryTimer);
-    await this.connect();
+    if (this.state !== "connecting") this.opening = this.connect();
+    await this.opening;
   }
 
   close() {
-    this.wanted = false;
+    ++this.connects;
     clearTimeout(this.retryTimer);
     this.socket?.close(CLOSED_NORMALLY);
     this.socket = null;
@@ -99,15 +99,17 @@ export class ServerLink {
   }
 
   async connect() {
+    const number = ++this.connects; // what is not the last one any more stops by itself
     this.setState("connecting");
     try {
       const secret = await this.secret();
-      if (!this.wanted) return;
-      await this.openSocket(secret, this.wantsOpus() && (await opusSupported()));
+      const opus = this.wantsOpus() && (await opusSupported());
+      if (number !== this.connects) return;
+      await this.openSocket(secret, opus);
       this.attempt = 0;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (this.wanted) this.giveUpForNow(error.kind);
+      if (number === this.connects) this.giveUpForNow(error.kind);
     }
   }
 
@@ -151,9 +153,9 @@ export class ServerLink {
         if (this.state === "open") this.onEvent(event);
       };
       socket.onclose = ({ code }) => {
-        if (this.socket !== socket) return;
         const kind = code === CLOSED_FULL ? "full" : "unreachable";
         reject(new Refused(kind)); // in vain once it was open
+        if (this.socket !== socket) return; // the page itself has closed it
         if (this.state === "open") this.giveUpForNow(kind === "full" ? "full" : "lost");
       };
     });
@@ -163,12 +165,11 @@ export class ServerLink {
     this.socket = null;
     if (kind === "key" || kind === "origin") {
       if (kind === "key") this.keys.set(null);
-      this.wanted = false;
       this.setState("refused", { kind });
       return;
     }
     const retryInMs = kind === "full" ? FULL_RETRY_MS : retryDelayMs(this.attempt++);
-    this.retryTimer = setTimeout(() => this.connect(), retryInMs);
+    this.retryTimer = setTimeout(() => this.open(), retryInMs);
     this.setState("waiting", { kind, retryInMs });
   }
 }

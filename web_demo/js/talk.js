@@ -61,11 +61,10 @@ export class Talk {
 
   // Sound can start only while the user does something, as browsers will have it.
   async startSound() {
-    if (!this.context) {
-      this.context = makeAudioContext();
-      await this.speaker.start(this.context);
-    }
-    await this.context.resume();
+    this.context ??= makeAudioContext();
+    const resumed = this.context.resume(); // before anything is waited for: later it may not
+    this.speakerStart ??= this.speaker.start(this.context);
+    await Promise.all([resumed, this.speakerStart]);
   }
 
   // Throws NoMicrophone.
@@ -81,7 +80,9 @@ export class Talk {
       this.refresh();
       throw error;
     }
-    await this.link.open();
+    // The user may have thought better of it while the browser asked.
+    if (this.talking) await this.link.open();
+    else this.microphone.stop();
   }
 
   endTalking() {

@@ -16,9 +16,14 @@ export const STATE_TEXTS = {
   thinking: () => ({ text: "Thinking", hint: "An answer is on its way." }),
   speaking: (talk) => ({
     text: "Speaking",
-    hint: talk.pushToTalk ? "Press to interrupt." : "Just speak to interrupt.",
+    hint: interruptHint(talk),
   }),
 };
+
+function interruptHint({ talking, pushToTalk }) {
+  if (!talking) return "Write something else to interrupt.";
+  return pushToTalk ? "Press to interrupt." : "Just speak to interrupt.";
+}
 
 export const MICROPHONE_TEXTS = {
   refused:
