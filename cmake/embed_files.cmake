@@ -24,7 +24,8 @@ foreach(file IN LISTS files)
     set(path "/")
   endif()
   string(APPEND arrays "constexpr unsigned char kFile${count}[] = {${bytes}};\n")
-  string(APPEND table "    {\"${path}\", \"${type_${ending}}\", \"\\\"${tag}\\\"\", text_of(kFile${count})},\n")
+  string(APPEND table "    {\"${path}\", \"${type_${ending}}\", \"\\\"${tag}\\\"\",\n"
+         "     text_of(kFile${count})},\n")
   math(EXPR count "${count} + 1")
 endforeach()
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests the demo page: its parts in Node, then the page itself in headless Chromium against servers of its own,
-# with synthesised speech for a microphone. Needs build/release/antiphon, the small models, chromium, Node, npm.
+# Tests the demo page: its parts in Node, then the page itself in headless Chromium against servers of its
+# own, with synthesised speech for a microphone. Needs build/release/antiphon, the small models, Debian's
+# chromium, Node and npm.
 #   tests/web_demo/run.sh [--picture]      --picture: makes web_demo/screenshot.png anew
 # Screenshots of every state: ANTIPHON_ARTEFACTS, or artefacts/ in the cache.
 set -euo pipefail
