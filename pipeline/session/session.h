@@ -134,9 +134,9 @@ class Session {
   PromptSlot slot_;
 
   // The user's turn.
-  WireId user_item_;                       // of the turn that is being heard; empty: not named yet
-  turns::AudioTime buffer_start_{0};       // the first audio that no commit and no clear has taken
-  bool voice_ = false;                     // in the last window
+  WireId user_item_;                  // of the turn that is being heard; empty: not named yet
+  turns::AudioTime buffer_start_{0};  // the first audio that no commit and no clear has taken
+  bool voice_ = false;                // in the last window
   struct VoiceEnd {
     Time heard_at;
     turns::AudioTime position;

@@ -38,9 +38,9 @@ HttpResponse demo_answer(const HttpRequest& request) {
   assert(file != nullptr);
   const auto known = request[http::field::if_none_match];
   const bool unchanged = client_has({known.data(), known.size()}, file->tag);
-  HttpResponse answer =
-      unchanged ? http_answer(request, http::status::not_modified, file->type, "")
-                : http_answer(request, http::status::ok, file->type, std::string(file->bytes));
+  HttpResponse answer = unchanged
+                            ? http_answer(request, http::status::not_modified, file->type, "")
+                            : http_answer(request, http::status::ok, file->type, std::string(file->bytes));
   answer.set(http::field::cache_control, "no-cache");  // may be kept, and is asked for again each time
   answer.set(http::field::etag, file->tag);
   answer.set("Content-Security-Policy", kContentSecurityPolicy);

@@ -110,7 +110,8 @@ asio::awaitable<void> Connection::read_message() {
   context_.metrics.messages_received.Increment();
   const auto data = received_.cdata();
   const std::string_view message(static_cast<const char*>(data.data()), data.size());
-  pipeline::ClientEvent event = socket_.got_binary() ? binary_event(message) : protocol::client_event(message);
+  pipeline::ClientEvent event =
+      socket_.got_binary() ? binary_event(message) : protocol::client_event(message);
   if (std::holds_alternative<pipeline::InvalidEvent>(event.body)) {
     context_.metrics.messages_invalid.Increment();
   }

@@ -10,8 +10,8 @@
 
 namespace antiphon::server {
 
-// What can be answered at once: the demo page, /server.json, /livez, /readyz, /metrics, /v1/models, and errors
-// as JSON. Any I/O thread.
+// What can be answered at once: the demo page, /server.json, /livez, /readyz, /metrics, /v1/models, and
+// errors as JSON. Any I/O thread.
 class HttpRoutes {
  public:
   HttpRoutes(const pipeline::SessionDoor& door, const prometheus::Registry& registry, const ApiConfig& api,

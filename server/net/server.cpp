@@ -177,9 +177,10 @@ void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus
   Server server(config, door, registry, access, api);
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
                !config.tls_certificate_file.empty(), access.keys.size(), config.io_threads);
-  spdlog::info("talk to it: in a browser at {}/ , or with any client of the OpenAI Realtime API at "
-               "{}/v1/realtime",
-               url_of(config, server.port(), "http"), url_of(config, server.port(), "ws"));
+  spdlog::info(
+      "talk to it: in a browser at {}/ , or with any client of the OpenAI Realtime API at "
+      "{}/v1/realtime",
+      url_of(config, server.port(), "http"), url_of(config, server.port(), "ws"));
   if (config.tls_certificate_file.empty() && !asio::ip::make_address(config.address).is_loopback()) {
     spdlog::warn("no TLS: keys and speech cross the network in the clear, unless a proxy in front encrypts");
   }

@@ -16,15 +16,16 @@ inline constexpr std::string_view kRealtimeSubprotocol = "realtime";
 std::string_view path_of(std::string_view target);
 bool is_realtime_path(std::string_view path);
 
-// Reads the keys that we know (model, intent, turn_trace) and tolerates all others; of a repeated key the first counts.
+// Reads the keys that we know (model, intent, turn_trace) and tolerates all others; of a repeated key the
+// first counts.
 pipeline::SessionRequest session_request(std::string_view target);
 // The same with a client secret's session, which decides; a fault if the address asks for another kind.
 // REQUIRES: a secret that this server signed.
 std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,
                                                                   const ClientSecret& secret);
 
-// What is to be echoed of the subprotocols that are offered, or "": a browser closes the socket unless one that
-// it offered is echoed, and others do if one comes unasked. Opus goes before JSON alone.
+// What is to be echoed of the subprotocols that are offered, or "": a browser closes the socket unless one
+// that it offered is echoed, and others do if one comes unasked. Opus goes before JSON alone.
 std::string_view chosen_subprotocol(const http::request<http::string_body>& request);
 
 }  // namespace antiphon::server

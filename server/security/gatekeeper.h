@@ -74,8 +74,8 @@ class Gatekeeper {
   // A client secret opens sessions and nothing else.
   enum class Purpose : std::uint8_t { kSession, kOther };
   std::variant<Caller, HttpFault> admit(const http::fields& head, Purpose purpose, const Now& now);
-  // Whether a page of this request's origin may read answers; also for requests without any. If there are keys,
-  // the server's own page may, whatever its name.
+  // Whether a page of this request's origin may read answers; also for requests without any. If there are
+  // keys, the server's own page may, whatever its name.
   bool origin_allowed(const http::fields& head) const;
 
   // A place for a session, or for a request that occupies the networks.

@@ -181,9 +181,11 @@ test("what is remembered is drawn, explained and forgotten", async () => {
     { id: "fact:1", kind: "fact", label: "dog: Biscuit", source_turn: "turn:1" },
   ];
   const edges = [
-    { type: "about", from: "fact:1", to: "user:1" }, { type: "spoken_by", from: "turn:1", to: "user:1" },
-    { type: "mentions", from: "turn:1", to: "entity:1" }, { type: "mentions", from: "turn:2", to: "entity:1" },
+    { type: "about", from: "fact:1", to: "user:1" },
+    { type: "spoken_by", from: "turn:1", to: "user:1" },
     { type: "spoken_by", from: "turn:2", to: "user:1" },
+    { type: "mentions", from: "turn:1", to: "entity:1" },
+    { type: "mentions", from: "turn:2", to: "entity:1" },
   ];
   const forgotten = [];
   await page.page.route("**/v1/memory/*/**", (route) => {

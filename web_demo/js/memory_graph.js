@@ -8,8 +8,8 @@ const HALF_HEIGHT = 92;
 
 const RINGS = { user: 0, entity: 1, fact: 1, turn: 2 }; // what is drawn, and how far out it begins
 
-// {nodes, edges} of the server's answer, and a line from each fact to the turn that told it. Sessions, and all
-// but the last turns, are left out.
+// {nodes, edges} of the server's answer, and a line from each fact to the turn that told it. Sessions, and
+// all but the last turns, are left out.
 export function graphOf({ nodes = [], edges = [] }) {
   const turns = nodes.filter(({ kind }) => kind === "turn");
   const hidden = new Set(turns.slice(0, -TURNS_SHOWN).map(({ id }) => id));

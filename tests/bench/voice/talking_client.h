@@ -67,7 +67,7 @@ class TalkingClient {
   std::vector<HeardTurn> turns_;
   std::size_t position_ = 0;  // of the utterance; at its end: silence
   std::size_t lead_in_ = 0;   // silent samples before it
-  server::OpusWire wire_;  // only if Config::opus
+  server::OpusWire wire_;     // only if Config::opus
   std::string packet_;
   std::string reply_;  // that the packets belong to
   std::uint64_t bytes_sent_ = 0;

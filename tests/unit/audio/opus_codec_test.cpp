@@ -13,8 +13,10 @@ namespace {
 Pcm16Frame tone(int frame, double amplitude) {
   Pcm16Frame samples;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const double t = static_cast<double>(static_cast<std::size_t>(frame) * samples.size() + i) / kRenderRateHz;
-    const double sound = std::sin(2 * std::numbers::pi * 220 * t) + std::sin(2 * std::numbers::pi * 660 * t) / 3;
+    const double t =
+        static_cast<double>(static_cast<std::size_t>(frame) * samples.size() + i) / kRenderRateHz;
+    const double sound =
+        std::sin(2 * std::numbers::pi * 220 * t) + std::sin(2 * std::numbers::pi * 660 * t) / 3;
     samples[i] = static_cast<std::int16_t>(amplitude * sound);
   }
   return samples;
