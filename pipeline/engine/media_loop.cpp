@@ -87,6 +87,7 @@ void MediaLoop::open(SessionId id, SessionOpening opening, Time now) {
   seated.seat = std::move(opening.seat);
   seated.places = std::move(opening.places);
   seated.phase = schedule_.join(now);
+  by_phase_[static_cast<std::size_t>(seated.phase)].push_back(&seated);
   seated.session =
       std::make_unique<Session>(context_, opening.config, std::move(opening.sink), now, opening.opened_at);
   if (draining_) seated.session->drain();  // it was let in just before
@@ -129,10 +130,9 @@ void MediaLoop::read_results(Time now) {
 void MediaLoop::run_due_ticks(Time now) {
   for (auto tick = schedule_.peek(); tick && tick->due <= now; tick = schedule_.peek()) {
     tick_lateness_.record(now - tick->due);
-    for (auto& [id, seated] : sessions_) {
-      if (!seated.session || seated.phase != tick->phase) continue;
-      seated.session->tick(now);
-      give_back_places(seated);
+    for (Seated* seated : by_phase_[static_cast<std::size_t>(tick->phase)]) {
+      seated->session->tick(now);
+      give_back_places(*seated);
     }
     const auto skipped = static_cast<std::uint64_t>(schedule_.advance(now));
     ticks_skipped_.fetch_add(skipped, std::memory_order_relaxed);
@@ -146,6 +146,7 @@ void MediaLoop::remove_closed() {
     if (seated.session && seated.session->closed()) {
       if (seated.session->idle()) {
         schedule_.leave(seated.phase);
+        std::erase(by_phase_[static_cast<std::size_t>(seated.phase)], &seated);
         events_refused_.fetch_add(seated.session->events_refused(), std::memory_order_relaxed);
         seated.session.reset();  // with it the sink
       } else {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "pipeline/compute/slot_pool.h"
 #include "pipeline/engine/turn_log.h"
@@ -118,6 +120,7 @@ class MediaLoop {
   std::atomic<std::uint64_t> events_refused_ = 0;
   // Only the thread that runs it.
   Sessions sessions_;
+  std::array<std::vector<Seated*>, TickSchedule::kPhases> by_phase_;  // those that have a tick
   TickSchedule schedule_;
   bool some_closed_ = false;
   bool draining_ = false;

@@ -24,7 +24,7 @@ struct LogConfig {
 };
 
 struct EngineSettings {
-  int sessions_max = 16;  // each holds a slot of every network
+  int sessions_max = 0;   // each holds a slot of every network; 0: what the measured costs allow
   int compute_lanes = 0;  // threads that run networks; 0: one less than processors, at least 2
 };
 

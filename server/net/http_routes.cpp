@@ -46,7 +46,11 @@ HttpResponse HttpRoutes::answer(const HttpRequest& request) const {
 
 HttpResponse HttpRoutes::ready(const HttpRequest& request) const {
   const std::vector<std::string> missing = door_.missing();
-  if (missing.empty()) return http_answer(request, http::status::ok, kJson, "{\"status\":\"ready\"}\n");
+  if (missing.empty()) {
+    json::object body{{"status", "ready"}};
+    if (!api_.model_set.empty()) body["models"] = api_.model_set;
+    return http_answer(request, http::status::ok, kJson, json::serialize(body) + "\n");
+  }
   json::array reasons(missing.begin(), missing.end());
   const json::object body{{"status", "not ready"}, {"missing", std::move(reasons)}};
   return http_answer(request, http::status::service_unavailable, kJson, json::serialize(body) + "\n");

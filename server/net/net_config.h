@@ -32,6 +32,7 @@ struct NetConfig {
 struct ApiConfig {
   pipeline::JobDoor* jobs = nullptr;               // null: no endpoints that need the networks
   std::vector<std::string> models = {"antiphon"};  // what GET /v1/models lists; any name is accepted
+  std::string model_set = "";                      // what /readyz says; "fake": no networks. "": nothing
 };
 
 }  // namespace antiphon::server

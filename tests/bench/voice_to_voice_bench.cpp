@@ -204,8 +204,8 @@ void run(const Options& options) {
   std::jthread thread([&server](const std::stop_token& stop) { server.run(stop, false); });
   bench::TalkingClient client({.port = server.port(),
                                .session_update = session_update(options),
-                               .barge_in_after = milliseconds(options.barge_in_ms),
-                               .listens_for = milliseconds(options.listens_for_ms)});
+                               .voice = {.barge_in_after = milliseconds(options.barge_in_ms),
+                                         .listens_for = milliseconds(options.listens_for_ms)}});
   const std::vector<bench::HeardTurn> turns = client.talk(utterances, options.turns);
   print_figures(turns, traces);
   print_engine(engine.report());

@@ -1,5 +1,5 @@
-// Words as sound, so that fake networks can hear what was said: a word has two digits, each a level of its
-// own for 120 ms, the first positive, the second negative.
+// Words as sound, so that stand-ins for the networks can hear what was said: a word has two digits, each a
+// level of its own for 120 ms, the first positive, the second negative.
 //
 //   +.35 +.35 ... -.75 -.75 ...      the word of session 2, number 6
 #pragma once
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace antiphon::fakes {
+namespace antiphon::models::stand_ins {
 
 // A word that only one session's user says: "goko".
 struct Word {
@@ -37,4 +37,4 @@ struct HeardWord {
 // The words in a sound, also those whose first or last part is missing by up to 60 ms.
 std::vector<HeardWord> heard_in(std::span<const float> samples, int rate_hz);
 
-}  // namespace antiphon::fakes
+}  // namespace antiphon::models::stand_ins

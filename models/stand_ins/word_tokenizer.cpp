@@ -1,16 +1,15 @@
-#include "tests/support/fakes/word_tokenizer.h"
+#include "models/stand_ins/word_tokenizer.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 #include <vector>
 
-namespace antiphon::fakes {
+namespace antiphon::models::stand_ins {
 namespace {
 
-using models::Token;
-using models::text::TokenKind;
-using models::text::Vocabulary;
+using text::TokenKind;
+using text::Vocabulary;
 
 constexpr std::size_t kPieceBytesMax = 10;
 
@@ -43,7 +42,7 @@ Vocabulary vocabulary() {
 }  // namespace
 
 WordTokenizer::WordTokenizer() : Tokenizer(vocabulary()) {
-  Token next = 256;
+  Token next = kBytes;
   for (const std::string& piece : pieces()) pieces_[piece] = next++;
 }
 
@@ -60,4 +59,4 @@ void WordTokenizer::encode(std::string_view text, std::vector<Token>* tokens) co
   }
 }
 
-}  // namespace antiphon::fakes
+}  // namespace antiphon::models::stand_ins

@@ -1,4 +1,4 @@
-#include "tests/support/fakes/spoken_code.h"
+#include "models/stand_ins/spoken_code.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace antiphon::fakes {
+namespace antiphon::models::stand_ins {
 namespace {
 
 constexpr std::array<std::string_view, Word::kDigits> kFirst = {"ba", "de", "fi", "go",
@@ -101,4 +101,4 @@ std::vector<HeardWord> heard_in(std::span<const float> samples, int rate_hz) {
   return words;
 }
 
-}  // namespace antiphon::fakes
+}  // namespace antiphon::models::stand_ins
