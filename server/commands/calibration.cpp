@@ -125,9 +125,9 @@ WorkCosts measured_costs(const pipeline::Networks& networks) {
   std::vector<float> speech;
   const Duration spoken = time_of([&] { speech = say(networks, phrase); });
   costs.spoken_second = per(spoken, seconds_of(speech, models::SynthesisStream::kSampleRate));
-  measure_hearing(
-      networks,
-      audio::resample(speech, models::SynthesisStream::kSampleRate, models::kSpeechSampleRate), &costs);
+  measure_hearing(networks,
+                  audio::resample(speech, models::SynthesisStream::kSampleRate, models::kSpeechSampleRate),
+                  &costs);
   measure_writing(networks, &costs);
   return costs;
 }

@@ -24,6 +24,7 @@ std::filesystem::path calibration_file();
 // None: not measured yet, or the file can't be read.
 std::optional<pipeline::WorkCosts> kept_costs(const std::filesystem::path& file, const std::string& subject);
 // Beside those of other subjects. False: the file could not be written.
-bool keep_costs(const std::filesystem::path& file, const std::string& subject, const pipeline::WorkCosts& costs);
+bool keep_costs(const std::filesystem::path& file, const std::string& subject,
+                const pipeline::WorkCosts& costs);
 
 }  // namespace antiphon::server

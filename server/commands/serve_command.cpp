@@ -146,13 +146,15 @@ void add_serve_command(CLI::App& app) {
   command->add_option("--config", options->config_file, "TOML file of settings; flags come before it")
       ->type_name("FILE");
   add_config_flags(*command, options->flags);
-  options->models.declare(*command, {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition,
-                                     Job::kLanguageModel, Job::kSynthesis},
-                          ModelChoice::Sets::kRealAndFake);
+  options->models.declare(
+      *command,
+      {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis},
+      ModelChoice::Sets::kRealAndFake);
   command
-      ->add_option("--fake-step-us", options->fake_step_us,
-                   "With --models fake: how long a step takes, in microseconds, for each of voice, turn, encode, "
-                   "decode, language, synthesis")
+      ->add_option(
+          "--fake-step-us", options->fake_step_us,
+          "With --models fake: how long a step takes, in microseconds, for each of voice, turn, encode, "
+          "decode, language, synthesis")
       ->delimiter(',')
       ->type_name("KIND=US")
       ->group("Models");

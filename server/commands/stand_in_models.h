@@ -8,8 +8,8 @@
 
 namespace antiphon::server {
 
-// The stand-ins' step times from "KIND=US" pieces: voice, turn, encode, decode, language, synthesis; those not
-// named take no time. Throws std::runtime_error that names the piece.
+// The stand-ins' step times from "KIND=US" pieces: voice, turn, encode, decode, language, synthesis; those
+// not named take no time. Throws std::runtime_error that names the piece.
 models::stand_ins::StepTimes step_times(const std::vector<std::string>& pieces);
 
 // Stand-ins for all networks of a conversation (models/stand_ins/), ready at once.

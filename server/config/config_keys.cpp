@@ -91,9 +91,11 @@ std::vector<ConfigKey> config_keys(Config& config) {
        "refused with 429. One spoken session sends about 4 MB a minute.",
        &security.key_limits.bytes_per_minute, 1'000'000, 1'000'000'000'000},
       {"engine", "sessions_max", "--sessions-max",
-       "Conversations at once; one more is refused. 0: as many as the machine can hold, up to 64, by what the "
+       "Conversations at once; one more is refused. 0: as many as the machine can hold, up to 64, by what "
+       "the "
        "networks' work takes; that is measured at the first start with a set of models and kept in "
-       "~/.cache/antiphon/calibration.json. Each reserves a slot of every network, up to 90 MB with the small "
+       "~/.cache/antiphon/calibration.json. Each reserves a slot of every network, up to 90 MB with the "
+       "small "
        "language model and 115 MB with the standard one when its context is full.",
        &config.engine.sessions_max, 0, 1'000},
       {"engine", "compute_lanes", "--compute-lanes",

@@ -142,7 +142,9 @@ void Crew::add(Behaviour behaviour, bool knocks) {
   free_parts_.pop_back();
   auto talker = std::make_shared<Talker>(
       io_, settings_, settings_.parts->parts[static_cast<std::size_t>(part)], behaviour, dice_(),
-      [this]() -> LoadStats& { return *stats_[static_cast<std::size_t>(phase_.load(std::memory_order_relaxed))]; });
+      [this]() -> LoadStats& {
+        return *stats_[static_cast<std::size_t>(phase_.load(std::memory_order_relaxed))];
+      });
   talker->connect();
   by_offset_[next_offset_].push_back({std::move(talker), part, knocks});
   next_offset_ = (next_offset_ + kOffsetStep) % kOffsets;

@@ -33,13 +33,15 @@ std::string cell(const std::string& text) {
 }
 
 std::string percentiles_table(const PhaseResult& phase) {
-  std::string html = "<table><tr><th>milliseconds</th><th>n</th><th>p50</th><th>p95</th><th>p99</th>"
-                     "<th>p99.9</th><th>max</th></tr>";
+  std::string html =
+      "<table><tr><th>milliseconds</th><th>n</th><th>p50</th><th>p95</th><th>p99</th>"
+      "<th>p99.9</th><th>max</th></tr>";
   for (std::size_t i = 0; i < kMetrics; ++i) {
     const auto metric = static_cast<Metric>(i);
     if (phase.figures.of(metric).count() == 0) continue;
     html += "<tr>" + cell(kMetricNames[i]) + cell(std::to_string(phase.figures.of(metric).count()));
-    for (const double part : {0.5, 0.95, 0.99, 0.999, 1.0}) html += cell(number(phase.figures.ms(metric, part)));
+    for (const double part : {0.5, 0.95, 0.99, 0.999, 1.0})
+      html += cell(number(phase.figures.ms(metric, part)));
     html += "</tr>";
   }
   return html + "</table>";
@@ -55,12 +57,13 @@ std::string counts_table(const PhaseResult& phase) {
 }
 
 std::string cpu_table(const PhaseResult& phase) {
-  std::string html = "<table><tr><th>server thread</th><th>% of a core</th><th>ms per session-second</th></tr>";
+  std::string html =
+      "<table><tr><th>server thread</th><th>% of a core</th><th>ms per session-second</th></tr>";
   const double sessions = std::max(1, phase.sessions());
   const auto row = [&](const std::string& name, double seconds) {
     const double cores = phase.seconds > 0 ? seconds / phase.seconds : 0;
-    return "<tr>" + cell(escaped(name)) + cell(number(100 * cores, 1)) + cell(number(1000 * cores / sessions, 3)) +
-           "</tr>";
+    return "<tr>" + cell(escaped(name)) + cell(number(100 * cores, 1)) +
+           cell(number(1000 * cores / sessions, 3)) + "</tr>";
   };
   for (const auto& [name, seconds] : phase.server.cpu_seconds) {
     if (seconds >= 0.001 * phase.seconds) html += row(name, seconds);
@@ -101,15 +104,15 @@ std::string waterfall(const PhaseResult& phase) {
        {Metric::kVoiceToVoice, "first audible sample"}}};
   const double all = phase.figures.ms(Metric::kVoiceToVoice, 0.5);
   if (all <= 0) return {};
-  std::string svg = "<svg viewBox='0 0 560 120'><text class='title' x='0' y='14'>" + escaped(phase.phase.name) +
-                    ": median stages after the end of speech</text>";
+  std::string svg = "<svg viewBox='0 0 560 120'><text class='title' x='0' y='14'>" +
+                    escaped(phase.phase.name) + ": median stages after the end of speech</text>";
   double before = 0;
   double y = 26;
   for (const auto& [metric, name] : kStages) {
     const double at = phase.figures.ms(metric, 0.5);
     const double x = 150 + 320 * before / all;
-    svg += "<text x='0' y='" + number(y + 11) + "'>" + name + "</text><rect x='" + number(x) + "' y='" + number(y) +
-           "' height='14' width='" + number(std::max(1.0, 320 * (at - before) / all)) +
+    svg += "<text x='0' y='" + number(y + 11) + "'>" + name + "</text><rect x='" + number(x) + "' y='" +
+           number(y) + "' height='14' width='" + number(std::max(1.0, 320 * (at - before) / all)) +
            "' fill='#1b6ca8'/><text x='" + number(155 + 320 * at / all) + "' y='" + number(y + 11) + "'>" +
            number(at, 0) + " ms</text>";
     before = at;
@@ -119,9 +122,10 @@ std::string waterfall(const PhaseResult& phase) {
 }
 
 std::string plots_over_sessions(const RunResult& run) {
-  std::vector<PlotLine> answers = {{"voice to voice p50", {}}, {"p95", {}}, {"p99", {}}, {"barge-in p99", {}}};
-  std::vector<PlotLine> frames = {{"playout p99", {}}, {"playout p99.9", {}}, {"round trip p99", {}},
-                                  {"tool's own p99", {}}};
+  std::vector<PlotLine> answers = {
+      {"voice to voice p50", {}}, {"p95", {}}, {"p99", {}}, {"barge-in p99", {}}};
+  std::vector<PlotLine> frames = {
+      {"playout p99", {}}, {"playout p99.9", {}}, {"round trip p99", {}}, {"tool's own p99", {}}};
   PlotLine cpu{"server", {}};
   for (const PhaseResult& phase : run.phases) {
     const double x = phase.sessions();
@@ -154,7 +158,8 @@ std::string plots_over_time(const RunResult& run) {
     memory.points.emplace_back(sample.seconds, sample.resident_mib);
     connections.points.emplace_back(sample.seconds, sample.connections);
   }
-  return plot("CPU", "seconds", "% of a core", {cpu, tool}) + plot("Memory of the server", "seconds", "MiB", {memory}) +
+  return plot("CPU", "seconds", "% of a core", {cpu, tool}) +
+         plot("Memory of the server", "seconds", "MiB", {memory}) +
          plot("Connections", "seconds", "", {connections});
 }
 
@@ -174,11 +179,13 @@ std::string phase_section(const PhaseResult& phase, const Objectives& objectives
 }  // namespace
 
 std::string html_of(const RunResult& run, const Objectives& objectives) {
-  std::string html = "<!doctype html><html lang='en'><meta charset='utf-8'>"
-                     "<meta name='viewport' content='width=device-width'><title>antiphon-load</title>" +
-                     std::string(kStyle) + "<h1>antiphon-load: " + escaped(run.profile) + "</h1><p><code>" +
-                     escaped(run.command) + "</code></p>";
-  if (run.models == "fake") html += "<p class='missed'>Fake models: the cost of the server itself, no networks.</p>";
+  std::string html =
+      "<!doctype html><html lang='en'><meta charset='utf-8'>"
+      "<meta name='viewport' content='width=device-width'><title>antiphon-load</title>" +
+      std::string(kStyle) + "<h1>antiphon-load: " + escaped(run.profile) + "</h1><p><code>" +
+      escaped(run.command) + "</code></p>";
+  if (run.models == "fake")
+    html += "<p class='missed'>Fake models: the cost of the server itself, no networks.</p>";
   if (run.profile == "ramp") {
     const PhaseResult* best = knee(run, objectives);
     html += "<p>Knee: <b>" + std::to_string(best == nullptr ? 0 : best->sessions()) +

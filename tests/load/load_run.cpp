@@ -78,7 +78,8 @@ void LoadRun::play_phase(int number, RunResult* result) {
 }
 
 void LoadRun::wait(double seconds, int number, RunResult* result) {
-  const auto end = pipeline::Clock::now() + std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
+  const auto end =
+      pipeline::Clock::now() + std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
   while (pipeline::Clock::now() < end) {
     std::this_thread::sleep_until(std::min(end, pipeline::Clock::now() + std::chrono::seconds(1)));
     sample(number, result);
@@ -99,14 +100,14 @@ void LoadRun::sample(int number, RunResult* result) {
   last_tool_cpu_ = tool;
   if (!progress_) return;
   const LoadFigures so_far = figures(number);
-  std::fprintf(stderr,
-               "\r\033[K%5.0f s  %-20.20s %4d connected  turns %-5llu  heard after p50 %4.0f p95 %4.0f ms  late "
-               "p99 %5.1f ms  underruns %llu  cpu %3.0f %%  %5.0f MiB",
-               now, phases_[static_cast<std::size_t>(number)].name.c_str(), sample.connections,
-               static_cast<unsigned long long>(so_far.of(Count::kTurns)), so_far.ms(Metric::kVoiceToVoice, 0.5),
-               so_far.ms(Metric::kVoiceToVoice, 0.95), so_far.ms(Metric::kPlayoutLateness, 0.99),
-               static_cast<unsigned long long>(so_far.of(Count::kUnderruns)), sample.cpu_percent,
-               sample.resident_mib);
+  std::fprintf(
+      stderr,
+      "\r\033[K%5.0f s  %-20.20s %4d connected  turns %-5llu  heard after p50 %4.0f p95 %4.0f ms  late "
+      "p99 %5.1f ms  underruns %llu  cpu %3.0f %%  %5.0f MiB",
+      now, phases_[static_cast<std::size_t>(number)].name.c_str(), sample.connections,
+      static_cast<unsigned long long>(so_far.of(Count::kTurns)), so_far.ms(Metric::kVoiceToVoice, 0.5),
+      so_far.ms(Metric::kVoiceToVoice, 0.95), so_far.ms(Metric::kPlayoutLateness, 0.99),
+      static_cast<unsigned long long>(so_far.of(Count::kUnderruns)), sample.cpu_percent, sample.resident_mib);
 }
 
 LoadFigures LoadRun::figures(int number) const {

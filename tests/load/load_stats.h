@@ -36,18 +36,18 @@ enum class Count : std::uint8_t {
   kTurns,
   kCutOff,  // turns that the server ended while the user still spoke
   kUnanswered,
-  kInterrupted,    // turns that interrupted a reply
-  kWordsOwn,       // keywords of the session that its transcripts hold
-  kWordsMissing,   // and those that they should
-  kWordsLeaked,    // keywords of other sessions
-  kErrors,         // events, without the refusals
+  kInterrupted,   // turns that interrupted a reply
+  kWordsOwn,      // keywords of the session that its transcripts hold
+  kWordsMissing,  // and those that they should
+  kWordsLeaked,   // keywords of other sessions
+  kErrors,        // events, without the refusals
   kAdmitted,
   kRefused,
-  kNotConnected,   // no session.created and no refusal
-  kLeft,           // by the tool's wish
-  kLeftAbruptly,   // by a reset of the socket
-  kClosedByPolicy, // 1008: the server did not wait for a slow reader
-  kLost,           // closed by the server for another reason
+  kNotConnected,    // no session.created and no refusal
+  kLeft,            // by the tool's wish
+  kLeftAbruptly,    // by a reset of the socket
+  kClosedByPolicy,  // 1008: the server did not wait for a slow reader
+  kLost,            // closed by the server for another reason
 };
 inline constexpr std::size_t kCounts = 19;
 
@@ -56,17 +56,19 @@ inline constexpr std::array<const char*, kMetrics> kMetricNames = {
     "send_lateness", "round_trip",  "admitted",       "refused",  "speech_started",  "committed",
     "reply_created", "first_delta", "voice_to_voice", "barge_in", "playout_lateness"};
 inline constexpr std::array<const char*, kCounts> kCountNames = {
-    "frames_sent",   "messages_received", "audio_deltas",      "underruns", "turns",
-    "cut_off",       "unanswered",        "interrupted",       "words_own", "words_missing",
-    "words_leaked",  "errors",            "admitted",          "refused",   "not_connected",
-    "left",          "left_abruptly",     "closed_by_policy",  "lost"};
+    "frames_sent", "messages_received", "audio_deltas",  "underruns",     "turns",         "cut_off",
+    "unanswered",  "interrupted",       "words_own",     "words_missing", "words_leaked",  "errors",
+    "admitted",    "refused",           "not_connected", "left",          "left_abruptly", "closed_by_policy",
+    "lost"};
 
 // A copy, of one thread or several together.
 struct LoadFigures {
   std::array<pipeline::LatencySnapshot, kMetrics> metrics;
   std::array<std::uint64_t, kCounts> counts{};
 
-  const pipeline::LatencySnapshot& of(Metric metric) const { return metrics[static_cast<std::size_t>(metric)]; }
+  const pipeline::LatencySnapshot& of(Metric metric) const {
+    return metrics[static_cast<std::size_t>(metric)];
+  }
   std::uint64_t of(Count count) const { return counts[static_cast<std::size_t>(count)]; }
   double ms(Metric metric, double part) const {
     return std::chrono::duration<double, std::milli>(of(metric).quantile(part)).count();

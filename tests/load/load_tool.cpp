@@ -1,4 +1,5 @@
-// antiphon-load: what a server of the Realtime protocol does with many sessions at once. See README.md beside it.
+// antiphon-load: what a server of the Realtime protocol does with many sessions at once. See README.md beside
+// it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
@@ -59,7 +60,8 @@ boost::json::object turn_detection(const std::string& text) {
   } else if (kind == "server_vad") {
     if (!value.empty()) detection["silence_duration_ms"] = std::stoi(value);
   } else {
-    throw std::runtime_error("--detection: '" + text + "' is neither server_vad:MS nor semantic_vad:EAGERNESS");
+    throw std::runtime_error("--detection: '" + text +
+                             "' is neither server_vad:MS nor semantic_vad:EAGERNESS");
   }
   return detection;
 }
@@ -84,8 +86,8 @@ std::string models_of(const load::ServerAddress& server) {
 
 // `room`: connections that the server is to hold.
 std::vector<std::string> server_arguments(const Options& options, int room) {
-  std::vector<std::string> arguments = {"--models",    options.models,         "--sessions-max", std::to_string(room),
-                                        "--log-level", "warn"};
+  std::vector<std::string> arguments = {"--models",           options.models, "--sessions-max",
+                                        std::to_string(room), "--log-level",  "warn"};
   std::istringstream more(options.server_arguments);
   for (std::string word; more >> word;) arguments.push_back(word);
   return arguments;
@@ -184,14 +186,18 @@ Examples:
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--rest-ms", options.rest_ms, "After an answer, at most")->capture_default_str();
-  app.add_option("--threads", options.threads, "Of the tool")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--threads", options.threads, "Of the tool")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   app.add_option("--format", options.format, "Of the audio, both ways")
       ->check(CLI::IsMember({"pcm16", "pcmu", "pcma"}))
       ->capture_default_str();
-  app.add_option("--detection", options.detection, "server_vad:MS or semantic_vad:EAGERNESS")->capture_default_str();
-  app.add_option("--speech", options.speech,
-                 "Folder of recordings (WAV, 16 kHz, mono); default: sentences in the server's own voice, with words "
-                 "of their own for each session");
+  app.add_option("--detection", options.detection, "server_vad:MS or semantic_vad:EAGERNESS")
+      ->capture_default_str();
+  app.add_option(
+      "--speech", options.speech,
+      "Folder of recordings (WAV, 16 kHz, mono); default: sentences in the server's own voice, with words "
+      "of their own for each session");
   app.add_option("--json", options.json_file, "Writes the figures");
   app.add_option("--html", options.html_file, "Writes a report");
   app.add_option("--seed", options.seed)->capture_default_str();

@@ -110,8 +110,9 @@ std::string plot(const std::string& title, const std::string& x_name, const std:
     const char* const colour = kColours[i % kColours.size()];
     svg += drawn(lines[i], axes, colour);
     const double y = kTop + 16 * static_cast<double>(i);
-    svg += "<rect x='" + number(kWidth - kRight + 10) + "' y='" + number(y) + "' width='10' height='10' fill='" +
-           colour + "'/>" + label(kWidth - kRight + 25, y + 9, lines[i].name, "start");
+    svg += "<rect x='" + number(kWidth - kRight + 10) + "' y='" + number(y) +
+           "' width='10' height='10' fill='" + colour + "'/>" +
+           label(kWidth - kRight + 25, y + 9, lines[i].name, "start");
   }
   return svg + "</svg>\n";
 }

@@ -86,7 +86,8 @@ Phases soak(const ProfileOptions& options) {
   population.leave_per_second = std::max(0.2, options.sessions / 20.0);
   Phases phases;
   for (int part = 1; part <= kParts; ++part) {
-    phases.push_back({"part " + std::to_string(part), population, options.seconds / kParts, part == 1 ? 3.0 : 0});
+    phases.push_back(
+        {"part " + std::to_string(part), population, options.seconds / kParts, part == 1 ? 3.0 : 0});
   }
   return phases;
 }

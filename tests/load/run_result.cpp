@@ -24,7 +24,9 @@ void check(const char* what, double value, double limit, std::vector<std::string
 }
 
 json::object json_of(const pipeline::LatencySnapshot& times) {
-  const auto ms = [](Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); };
+  const auto ms = [](Duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+  };
   json::object object{{"count", times.count()}};
   if (times.count() == 0) return object;
   object["mean_ms"] = ms(times.sum) / static_cast<double>(times.count());
@@ -64,8 +66,9 @@ std::string latency_line(const LoadFigures& figures, Metric metric, const char* 
   const pipeline::LatencySnapshot& times = figures.of(metric);
   if (times.count() == 0) return {};
   return line("  %-34s n %-8llu p50 %8.2f  p95 %8.2f  p99 %8.2f  p99.9 %8.2f  max %8.2f ms\n", name,
-              static_cast<unsigned long long>(times.count()), figures.ms(metric, 0.5), figures.ms(metric, 0.95),
-              figures.ms(metric, 0.99), figures.ms(metric, 0.999), figures.ms(metric, 1));
+              static_cast<unsigned long long>(times.count()), figures.ms(metric, 0.5),
+              figures.ms(metric, 0.95), figures.ms(metric, 0.99), figures.ms(metric, 0.999),
+              figures.ms(metric, 1));
 }
 
 std::string counts_text(const LoadFigures& figures) {
@@ -92,8 +95,8 @@ std::string server_text(const PhaseResult& phase) {
   }
   if (const auto within2 = share_within(phase.metrics, kTicks, "0.002")) {
     const auto within5 = share_within(phase.metrics, kTicks, "0.005");
-    text += line("  20 ms grid of the server: %.3f %% at most 2 ms late, %.3f %% at most 5 ms\n", 100 * *within2,
-                 100 * within5.value_or(0));
+    text += line("  20 ms grid of the server: %.3f %% at most 2 ms late, %.3f %% at most 5 ms\n",
+                 100 * *within2, 100 * within5.value_or(0));
   }
   return text;
 }
@@ -111,18 +114,19 @@ std::optional<double> share_within(const ServerMetrics& gained, const std::strin
 std::vector<std::string> misses(const PhaseResult& phase, const Objectives& objectives) {
   std::vector<std::string> sentences;
   const LoadFigures& figures = phase.figures;
-  check("voice to voice p95", figures.ms(Metric::kVoiceToVoice, 0.95), objectives.voice_to_voice_p95, &sentences);
+  check("voice to voice p95", figures.ms(Metric::kVoiceToVoice, 0.95), objectives.voice_to_voice_p95,
+        &sentences);
   check("barge-in p99", figures.ms(Metric::kBargeIn, 0.99), objectives.barge_in_p99, &sentences);
   check("underruns in 10,000", figures.underruns_per_10000(), objectives.underruns_per_10000, &sentences);
   check("playout lateness p99", figures.ms(Metric::kPlayoutLateness, 0.99), objectives.playout_lateness_p99,
         &sentences);
-  check("playout lateness p99.9", figures.ms(Metric::kPlayoutLateness, 0.999), objectives.playout_lateness_p999,
-        &sentences);
+  check("playout lateness p99.9", figures.ms(Metric::kPlayoutLateness, 0.999),
+        objectives.playout_lateness_p999, &sentences);
   check("round trip p99", figures.ms(Metric::kRoundTrip, 0.99), objectives.round_trip_p99, &sentences);
   if (figures.of(Count::kWordsLeaked) > 0) sentences.emplace_back("words of other sessions were heard");
   if (figures.of(Count::kLost) > 0) sentences.emplace_back("the server closed connections");
-  check("the tool itself was late: p99", figures.ms(Metric::kSendLateness, 0.99), objectives.send_lateness_p99,
-        &sentences);
+  check("the tool itself was late: p99", figures.ms(Metric::kSendLateness, 0.99),
+        objectives.send_lateness_p99, &sentences);
   return sentences;
 }
 

@@ -32,7 +32,8 @@ ServerAddress server_address(std::string_view url) {
   if (colon == std::string_view::npos) return address;
   const char* const end = place.data() + place.size();
   const auto [stop, error] = std::from_chars(place.data() + colon + 1, end, address.port);
-  if (error != std::errc() || stop != end) throw std::runtime_error("--url: '" + whole + "' has no valid port");
+  if (error != std::errc() || stop != end)
+    throw std::runtime_error("--url: '" + whole + "' has no valid port");
   return address;
 }
 

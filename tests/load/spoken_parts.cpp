@@ -19,13 +19,12 @@ using audio::SampleFormat;
 using models::stand_ins::Word;
 
 // Words that a small recogniser hears well and does not take for each other.
-constexpr std::array<const char*, 16> kFirst = {"bananas",  "elephants", "computers", "mountains",
-                                                "tomatoes", "guitars",   "bicycles",  "football",
-                                                "dinosaurs", "chocolate", "volcanoes", "airplanes",
-                                                "butterflies", "telephones", "penguins", "diamonds"};
-constexpr std::array<const char*, 16> kSecond = {"Germany",  "winter",  "coffee", "history", "hospitals", "Japan",
-                                                 "newspapers", "kitchens", "Saturday", "Mexico", "soldiers",
-                                                 "rainbows", "medicine", "Canada",  "universities", "summer"};
+constexpr std::array<const char*, 16> kFirst = {
+    "bananas",   "elephants", "computers", "mountains", "tomatoes",    "guitars",    "bicycles", "football",
+    "dinosaurs", "chocolate", "volcanoes", "airplanes", "butterflies", "telephones", "penguins", "diamonds"};
+constexpr std::array<const char*, 16> kSecond = {
+    "Germany",  "winter", "coffee",   "history",  "hospitals", "Japan",  "newspapers",   "kitchens",
+    "Saturday", "Mexico", "soldiers", "rainbows", "medicine",  "Canada", "universities", "summer"};
 constexpr int kUsersMax = 256;
 constexpr int kManyUsers = 32;  // from here on each says one sentence only
 
@@ -65,11 +64,10 @@ std::vector<float> samples_of(std::string_view pcm) {
 std::string wire_bytes(const std::vector<float>& samples_24k, SampleFormat format) {
   if (format == SampleFormat::kPcm16) return audio::pcm16_bytes(samples_24k);
   std::string bytes;
-  for (const float sample :
-       audio::resample(samples_24k, audio::kRenderRateHz, audio::kTelephoneRateHz)) {
+  for (const float sample : audio::resample(samples_24k, audio::kRenderRateHz, audio::kTelephoneRateHz)) {
     const std::int16_t pcm = audio::pcm16_from_float(sample);
     bytes += static_cast<char>(format == SampleFormat::kPcmu ? audio::mulaw_from_pcm16(pcm)
-                                                              : audio::alaw_from_pcm16(pcm));
+                                                             : audio::alaw_from_pcm16(pcm));
   }
   return bytes;
 }

@@ -84,7 +84,8 @@ asio::awaitable<void> Talker::run() {
     }));
     socket_.read_message_max(64 << 20);
     socket_.auto_fragment(false);
-    const auto [error] = co_await socket_.async_handshake(settings_.server.host, settings_.server.path, kAsTuple);
+    const auto [error] =
+        co_await socket_.async_handshake(settings_.server.host, settings_.server.path, kAsTuple);
     open = !error;
   }
   if (open) co_await listen();
@@ -150,8 +151,8 @@ void Talker::heard_delta(std::string_view text, Time now) {
   if (behaviour_ == Behaviour::kStopsReading) reads_ = false;
 }
 
-// The pace is 20 ms for 20 ms, once the server's lead is built up: a delta is late by what it comes later than
-// the earliest one of its reply allows.
+// The pace is 20 ms for 20 ms, once the server's lead is built up: a delta is late by what it comes later
+// than the earliest one of its reply allows.
 void Talker::pace(std::string_view response_id, Time now) {
   const bench::HeardReply* reply = voice_.reply(response_id);
   if (reply == nullptr || !reply->first_delta) return;
@@ -159,7 +160,8 @@ void Talker::pace(std::string_view response_id, Time now) {
     paced_reply_ = response_id;
     earliest_ = Duration::zero();
   }
-  const auto sound = std::chrono::nanoseconds(reply->samples * 1'000'000'000 / audio::rate_hz(settings_.format));
+  const auto sound =
+      std::chrono::nanoseconds(reply->samples * 1'000'000'000 / audio::rate_hz(settings_.format));
   const Duration offset = now - *reply->first_delta - sound;
   earliest_ = std::min(earliest_, offset);
   stats_().record(Metric::kPlayoutLateness, offset - earliest_);
@@ -193,7 +195,8 @@ void Talker::ask_round_trip(Time due) {
   next_round_trip_ = due + settings_.round_trip_every;
   if (round_trip_from_) return;
   round_trip_from_ = due;
-  send(R"({"type":"conversation.item.retrieve","item_id":"none","event_id":")" + std::string(kRoundTrip) + "\"}");
+  send(R"({"type":"conversation.item.retrieve","item_id":"none","event_id":")" + std::string(kRoundTrip) +
+       "\"}");
 }
 
 void Talker::plan_turn() {

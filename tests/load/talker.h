@@ -34,8 +34,8 @@ struct TalkerSettings {
   const SpokenParts* parts = nullptr;
 };
 
-// One client of the server. Open loop: a frame is due when its last sample has been spoken, whatever the server
-// does, and everything is measured from then.
+// One client of the server. Open loop: a frame is due when its last sample has been spoken, whatever the
+// server does, and everything is measured from then.
 //
 // Owner:    the thread of its io_context.
 // Lifetime: a shared_ptr, since its socket's coroutine keeps it; gone() says when that has ended.

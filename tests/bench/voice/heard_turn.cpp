@@ -47,7 +47,8 @@ void look_for_sound(std::string_view base64, Time begin, Time now, audio::Sample
   for (std::size_t i = 0; i < count && !reply->audible; ++i) {
     if (amplitude(*bytes, i, format) < kAudible) continue;
     const std::int64_t sample_ns = 1'000'000'000 / audio::rate_hz(format);
-    reply->audible = std::max(now, begin + std::chrono::nanoseconds(static_cast<std::int64_t>(i) * sample_ns));
+    reply->audible =
+        std::max(now, begin + std::chrono::nanoseconds(static_cast<std::int64_t>(i) * sample_ns));
   }
 }
 

@@ -12,8 +12,8 @@
 
 namespace antiphon::bench {
 
-// What a user says when, and hears: one utterance after another, each when the answer to the last one is over,
-// or in the middle of it.
+// What a user says when, and hears: one utterance after another, each when the answer to the last one is
+// over, or in the middle of it.
 //
 // Owner: one thread. Time: never reads a clock.
 class UserVoice {
@@ -26,7 +26,7 @@ class UserVoice {
     std::chrono::milliseconds barge_in_after{0};
     // If not zero the client cancels an answer that has sounded for so long: shortens a measurement.
     std::chrono::milliseconds listens_for{0};
-    std::chrono::milliseconds patience{20'000};  // with an answer that does not come
+    std::chrono::milliseconds patience{20'000};                // with an answer that does not come
     audio::SampleFormat format = audio::SampleFormat::kPcm16;  // of what the server says
   };
   // 20 ms of the microphone: from `begin_ms` of the utterance on; outside of it, or without one, silence.
