@@ -23,6 +23,7 @@
 #include "server/commands/voice_networks.h"
 #include "server/config/config.h"
 #include "server/config/log.h"
+#include "server/config/reload.h"
 #include "server/net/server.h"
 #include "server/security/gatekeeper.h"
 
@@ -35,7 +36,8 @@ using models::Job;
 constexpr const char* kFooter = R"(
 Speaks the OpenAI Realtime protocol (GA) at ws://ADDRESS:PORT/v1/realtime, or wss:// with a certificate;
 /livez, /readyz and /metrics are there too. Once there are keys (`antiphon key add NAME`) callers must show
-one. SIGTERM and Ctrl-C let turns end first.
+one. SIGTERM and Ctrl-C let turns end first; SIGHUP reads the settings again: log.level changes at once, the
+log names what needs a restart.
 
 Examples:
   antiphon serve
@@ -118,10 +120,23 @@ int permits(const ServeOptions& options, const Config& config, const pipeline::N
   return sessions;
 }
 
-void serve(const ServeOptions& options) {
+Config read_config(const ServeOptions& options) {
   std::optional<std::filesystem::path> file;
   if (!options.config_file.empty()) file = options.config_file;
-  const Config config = load_config(file, options.flags);
+  return load_config(file, options.flags);
+}
+
+// SIGHUP: a config that can't be read changes nothing.
+void reload(const ServeOptions& options, Config* running) {
+  try {
+    take_over(read_config(options), running);
+  } catch (const std::runtime_error& error) {
+    spdlog::error("reload: nothing changed: {}", error.what());
+  }
+}
+
+void serve(const ServeOptions& options) {
+  const Config config = read_config(options);
   start_log(config.log);
   log_config(config);
   const Access access = load_access(config.security);
@@ -135,7 +150,8 @@ void serve(const ServeOptions& options) {
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
   pipeline::EngineRegistry registry(&engine);
   const ApiConfig api{&engine, model_names(options, voice.networks()), options.models.set()};
-  run_server(config.server, engine, registry, access, api, {});
+  Config running = config;
+  run_server(config.server, engine, registry, access, api, {}, [&] { reload(options, &running); });
 }
 
 }  // namespace

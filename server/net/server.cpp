@@ -95,7 +95,7 @@ void Server::run(std::stop_token stop, bool stop_on_signals) {
   asio::io_context& first = io_.front()->io;
   asio::co_spawn(first, accept(), asio::detached);
   if (stop_on_signals) {
-    signals_.emplace(first, SIGTERM, SIGINT);
+    signals_.emplace(first, SIGTERM, SIGINT, SIGHUP);
     asio::co_spawn(first, wait_for_signal(), asio::detached);
   }
   const std::stop_callback on_stop(stop, [this, &first] { asio::co_spawn(first, drain(), asio::detached); });
@@ -131,9 +131,13 @@ asio::awaitable<void> Server::accept() {
 }
 
 asio::awaitable<void> Server::wait_for_signal() {
-  const auto [error, signal] = co_await signals_->async_wait(kAsTuple);
-  if (error) co_return;
-  spdlog::info("signal: number={}", signal);
+  for (;;) {
+    const auto [error, signal] = co_await signals_->async_wait(kAsTuple);
+    if (error) co_return;
+    spdlog::info("signal: number={}", signal);
+    if (signal != SIGHUP) break;
+    if (reload_) reload_();
+  }
   co_await drain();
 }
 
@@ -172,8 +176,10 @@ void Server::close_connections() {
 }
 
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop) {
+                const Access& access, const ApiConfig& api, std::stop_token stop,
+                std::function<void()> reload) {
   Server server(config, door, registry, access, api);
+  server.on_hangup(std::move(reload));
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
                !config.tls_certificate_file.empty(), access.keys.size(), config.io_threads);
   spdlog::info("talk to it: any client of the OpenAI Realtime API, at {}",
