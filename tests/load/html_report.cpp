@@ -18,7 +18,8 @@ th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid var(
 th:first-child, td:first-child { text-align: left; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 1rem; }
 .scroll { overflow-x: auto; }
-svg { width: 100%; font-size: 11px; } svg text { fill: currentColor; } .title { font-size: 13px; font-weight: 600; }
+svg { width: 100%; font-size: 11px; } svg text { fill: currentColor; }
+.title { font-size: 13px; font-weight: 600; }
 .grid { stroke: var(--line); }
 </style>)";
 

@@ -1,5 +1,5 @@
-# A few seconds of the load tool against a server without networks. No timing is judged: that sessions talk, that
-# no word goes astray, that everything counted is in the files.
+# A few seconds of the load tool against a server without networks. No timing is judged: that sessions talk,
+# that no word goes astray, that everything counted is in the files.
 foreach(format pcm16 pcmu)
   execute_process(
     COMMAND ${TOOL} --server ${SERVER} --models fake --profile churn --sessions 8 --seconds 3 --rest-ms 300
