@@ -1,0 +1,27 @@
+// Holds every event of the server against the schemas of @openai/agents-realtime: check_events.mjs SETUP OPTIONS.json
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+// The package does not export them; these are the files that it parses events and items with.
+import { realtimeServerEventSchema } from "./node_modules/@openai/agents-realtime/dist/openaiRealtimeEvents.mjs";
+import { realtimeMessageItemSchema } from "./node_modules/@openai/agents-realtime/dist/items.mjs";
+
+// What the SDK makes of an item before it puts it into the history; there a fault is thrown.
+const historyItem = (item) => ({ ...item, itemId: item.id, previousItemId: null });
+
+function faultsOf(event) {
+  const checks = [realtimeServerEventSchema.safeParse(event)];
+  if (event.item?.type === "message") checks.push(realtimeMessageItemSchema.safeParse(historyItem(event.item)));
+  return checks
+    .flatMap((check) => check.error?.issues ?? [])
+    .map((issue) => `${event.type}: ${issue.path.join(".")}: ${issue.message}`);
+}
+
+const [name, optionsFile] = process.argv.slice(2);
+const options = JSON.parse(readFileSync(optionsFile, "utf8"));
+const lines = readFileSync(join(options.events, `${name}.jsonl`), "utf8").split("\n").filter(Boolean);
+const faults = [...new Set(lines.flatMap((line) => faultsOf(JSON.parse(line))))];
+const ok = lines.length > 0 && faults.length === 0;
+const detail = faults.join("; ") || `${lines.length} events`;
+console.log(`${ok ? "ok     " : "FAILED "} ${name}: zod (@openai/agents-realtime): ${detail}`);
+const line = { setup: name, step: "zod", ok, detail };
+appendFileSync(join(options.results, `${name}.jsonl`), `${JSON.stringify(line)}\n`);
