@@ -82,7 +82,7 @@ run_setup() {
   case "$name" in
     python-*) in_python tests/conformance/python/run_setup.py "$name" "$work/options.json" ;;
     *) in_node run_setup.mjs "$name" "$work/options.json" ;;
-  esac 2>"$work/$name.log" || echo "FAILED  $name: ended with $? (see its log: $work/$name.log)"
+  esac 2>"$work/$name.log" || { echo "FAILED  $name: ended with $?"; tail -n 15 "$work/$name.log"; }
   left="$(open_sessions "$work")"
   [[ "$left" == 0 ]] || add_failure "$name" "clean close" "the server still has '$left' sessions"
   in_node check_events.mjs "$name" "$work/options.json" || true

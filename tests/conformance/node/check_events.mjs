@@ -1,5 +1,5 @@
 // Holds every event of the server against the schemas of @openai/agents-realtime: check_events.mjs SETUP OPTIONS.json
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 // The package does not export them; these are the files that it parses events and items with.
 import { realtimeServerEventSchema } from "./node_modules/@openai/agents-realtime/dist/openaiRealtimeEvents.mjs";
@@ -18,7 +18,8 @@ function faultsOf(event) {
 
 const [name, optionsFile] = process.argv.slice(2);
 const options = JSON.parse(readFileSync(optionsFile, "utf8"));
-const lines = readFileSync(join(options.events, `${name}.jsonl`), "utf8").split("\n").filter(Boolean);
+const events = join(options.events, `${name}.jsonl`);
+const lines = existsSync(events) ? readFileSync(events, "utf8").split("\n").filter(Boolean) : [];
 const faults = [...new Set(lines.flatMap((line) => faultsOf(JSON.parse(line))))];
 const ok = lines.length > 0 && faults.length === 0;
 const detail = faults.join("; ") || `${lines.length} events`;

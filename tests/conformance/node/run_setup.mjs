@@ -20,6 +20,7 @@ const [place, sdk] = name.split("-"); // node or browser; openai or agents
 const packageName = sdk === "agents" ? "@openai/agents-realtime" : "openai";
 const { version } = JSON.parse(readFileSync(`node_modules/${packageName}/package.json`, "utf8"));
 const script = JSON.parse(readFileSync(options.script, "utf8"));
+script.instructions = script.instructions[options.models]; // what each model does well
 
 function wav(audio) {
   const head = Buffer.alloc(44);

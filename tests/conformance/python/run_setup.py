@@ -55,6 +55,7 @@ def transcriber(options):
 async def main(name, options):
     module, package = SETUPS[name]
     script = json.loads(Path(options["script"]).read_text(encoding="utf-8"))
+    script["instructions"] = script["instructions"][options["models"]]  # what each model does well
     speech = {path.stem: path.read_bytes() for path in Path(options["speech"]).glob("*.pcm")}
     results = open(Path(options["results"]) / f"{name}.jsonl", "w", encoding="utf-8")
     sdk = f"{package} {importlib.metadata.version(package)}"

@@ -65,8 +65,10 @@ class Setup:
         self.kept = {}
 
     async def connect(self):
-        model = openai.realtime.RealtimeModel(base_url=self.options["base_url"], api_key=self.options["key"])
-        self.session = AgentSession(llm=model, vad=None, aec_warmup_duration=None)
+        self.model = openai.realtime.RealtimeModel(base_url=self.options["base_url"],
+                                                   api_key=self.options["key"])
+        self.session = AgentSession(llm=self.model, vad=None, aec_warmup_duration=None,
+                                    turn_handling={"turn_detection": "realtime_llm"})
         self.ears, self.mouth = Ears(), Mouth(self.told)
         # As a room does it: the history of an interrupted reply ends where its sound did.
         synchronizer = TranscriptSynchronizer(next_in_chain_audio=self.mouth, next_in_chain_text=None)
@@ -125,3 +127,4 @@ class Setup:
 
     async def close(self):
         await self.session.aclose()
+        await self.model.aclose()

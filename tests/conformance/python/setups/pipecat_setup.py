@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from pipecat.adapters.schemas.function_schema import FunctionSchema
-from pipecat.adapters.schemas.tools_schema import ToolsSchema
+from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
+from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames.frames import (
     EndFrame,
     ErrorFrame,
@@ -121,7 +121,7 @@ class Setup:
             told.reply().text += frame.text
         elif isinstance(frame, LLMFullResponseEndFrame):
             told.end_reply()
-        elif isinstance(frame, InterruptionFrame) and told.replies and not told.replies[-1].done:
+        elif isinstance(frame, InterruptionFrame):  # at each of the user's turns, speaking or not
             told.interruptions += 1
 
     async def instruct(self, text):
