@@ -12,7 +12,7 @@ make_python_environment() {
   cp "$wanted" "$folder/stamp"
 }
 
-# make_node_environment: the packages of node/package-lock.json, and our scripts beside them, where Node looks.
+# make_node_environment: the packages of node/package-lock.json, and our scripts beside them.
 make_node_environment() {
   local here=tests/conformance folder="$conformance_cache/node"
   mkdir -p "$folder"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Takes the real client SDKs, pinned and unmodified, through a conversation with the real server: TLS with an
-# authority made for the run, a key, real weights, speech in real time. The last lines are a table of what passed.
+# authority made for the run, a key, real weights, speech in real time. The last lines are a table of what
+# passed.
 #   tests/conformance/run.sh [SETUP...] [--models small|standard] [--write-readme] [--keep FOLDER]
 # SETUP: node-openai browser-openai node-agents browser-agents python-openai python-agents python-pipecat
 # python-livekit, and the HTTP endpoints: http-python http-node. All without arguments.
 # --write-readme puts the table into README.md, --keep leaves logs, results and events in FOLDER.
-# Needs build/release/antiphon (ANTIPHON_PROGRAM: another) and its weights; Debian's python3-venv, openssl, curl,
-# nodejs, npm, and chromium (CHROMIUM: another).
+# Needs build/release/antiphon (ANTIPHON_PROGRAM: another) and its weights; Debian's python3-venv, openssl,
+# curl, nodejs, npm, and chromium (CHROMIUM: another).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source scripts/setup/stage.sh

@@ -1,6 +1,7 @@
 # A server of the run's own: TLS by an authority made for the run, and a key. Sourced by run.sh.
 
-# make_certificates FOLDER: authority.pem, chain.pem and key.pem; authority_hash for a browser that shall trust it.
+# make_certificates FOLDER: authority.pem, chain.pem and key.pem; sets authority_hash, by which a browser trusts
+# the authority.
 make_certificates() {
   local folder="$1" curve=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
   openssl req -x509 "${curve[@]}" -days 2 -subj "/CN=Conformance run" -keyout "$folder/authority_key.pem" \
@@ -11,8 +12,8 @@ make_certificates() {
     -CAcreateserial -days 2 -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") \
     -out "$folder/server.pem" 2>>"$folder/openssl"
   cat "$folder/server.pem" "$folder/authority.pem" >"$folder/chain.pem"
-  authority_hash="$(openssl x509 -in "$folder/authority.pem" -pubkey -noout | openssl pkey -pubin -outform DER |
-    openssl dgst -sha256 -binary | base64)"
+  authority_hash="$(openssl x509 -in "$folder/authority.pem" -pubkey -noout |
+    openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64)"
 }
 
 # start_server PROGRAM MODELS FOLDER: sets server (its process), port and key.
@@ -34,6 +35,6 @@ start_server() {
 
 # open_sessions FOLDER: how many sessions the server has open.
 open_sessions() {
-  curl --silent --cacert "$1/authority.pem" -H "Authorization: Bearer $key" "https://localhost:$port/metrics" |
-    sed -n 's/^antiphon_sessions \([0-9]*\).*/\1/p'
+  curl --silent --cacert "$1/authority.pem" -H "Authorization: Bearer $key" \
+    "https://localhost:$port/metrics" | sed -n 's/^antiphon_sessions \([0-9]*\).*/\1/p'
 }

@@ -1,7 +1,7 @@
 """Makes the table of a run: table.py RESULTS_FOLDER MODELS WANTED_SETUPS... [--readme README.md]
 
-Prints it; with --readme it also takes the place of the table in that file. The exit code is 0 if every step of
-every wanted setup passed."""
+Prints it; with --readme it also takes the place of the table in that file. The exit code is 0 if every step
+of every wanted setup passed."""
 
 import argparse
 import json
@@ -18,7 +18,8 @@ BEGIN, END = "<!-- conformance: begin -->", "<!-- conformance: end -->"
 def outcomes(folder, setup):
     """The package of the setup and its steps' outcomes. What is not there was not reached."""
     path = folder / f"{setup}.jsonl"
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = [json.loads(line) for line in text.splitlines()]
     package = next((line["sdk"] for line in lines if "sdk" in line), setup.split("-")[1])
     steps = {}
     for line in lines:

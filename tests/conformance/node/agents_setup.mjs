@@ -21,7 +21,8 @@ export class AgentsSetup {
     // Its default turn detection, and the reference's interruption by the server.
     const turnDetection = { type: "semantic_vad", interruptResponse: true };
     const config = { audio: { input: { turnDetection } } };
-    this.session = new RealtimeSession(this.#agent(), { transport: "websocket", model: "gpt-realtime", config });
+    const options = { transport: "websocket", model: "gpt-realtime", config };
+    this.session = new RealtimeSession(this.#agent(), options);
     const { session } = this;
     session.on("transport_event", (event) => told.onEvent(event));
     session.on("error", (error) => told.errors.push(JSON.stringify(error?.error ?? error)));

@@ -28,7 +28,7 @@ async function servePage() {
 }
 
 // `keyHash`: SHA-256 of the authority's public key, the only unknown one that the browser takes.
-export async function runInBrowser(sdk, { baseURL, secret, script, speech }, { keyHash, hear, report, record }) {
+export async function runInBrowser(sdk, given, { keyHash, hear, report, record }) {
   const server = await servePage();
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -42,9 +42,9 @@ export async function runInBrowser(sdk, { baseURL, secret, script, speech }, { k
     await tab.exposeFunction("report", report);
     await tab.exposeFunction("recordEvent", record);
     await tab.goto(`http://localhost:${server.address().port}/`);
-    const sounds = Object.fromEntries(Object.entries(speech).map(([name, sound]) => [name, toBase64(sound)]));
-    const options = { baseURL, secret, script, speech: sounds };
-    await tab.evaluate(([name, given]) => window.runSteps(name, given), [sdk, options]);
+    const sounds = Object.entries(given.speech).map(([turn, sound]) => [turn, toBase64(sound)]);
+    const options = { ...given, speech: Object.fromEntries(sounds) };
+    await tab.evaluate((both) => window.runSteps(...both), [sdk, options]);
   } finally {
     await browser.close();
     server.close();

@@ -1,16 +1,19 @@
-// Holds every event of the server against the schemas of @openai/agents-realtime: check_events.mjs SETUP OPTIONS.json
+// Holds every event of the server against the schemas of @openai/agents-realtime:
+//   check_events.mjs SETUP OPTIONS.json
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 // The package does not export them; these are the files that it parses events and items with.
-import { realtimeServerEventSchema } from "./node_modules/@openai/agents-realtime/dist/openaiRealtimeEvents.mjs";
-import { realtimeMessageItemSchema } from "./node_modules/@openai/agents-realtime/dist/items.mjs";
+const files = "./node_modules/@openai/agents-realtime/dist";
+const { realtimeServerEventSchema } = await import(`${files}/openaiRealtimeEvents.mjs`);
+const { realtimeMessageItemSchema } = await import(`${files}/items.mjs`);
 
 // What the SDK makes of an item before it puts it into the history; there a fault is thrown.
 const historyItem = (item) => ({ ...item, itemId: item.id, previousItemId: null });
 
 function faultsOf(event) {
   const checks = [realtimeServerEventSchema.safeParse(event)];
-  if (event.item?.type === "message") checks.push(realtimeMessageItemSchema.safeParse(historyItem(event.item)));
+  const isMessage = event.item?.type === "message";
+  if (isMessage) checks.push(realtimeMessageItemSchema.safeParse(historyItem(event.item)));
   return checks
     .flatMap((check) => check.error?.issues ?? [])
     .map((issue) => `${event.type}: ${issue.path.join(".")}: ${issue.message}`);

@@ -15,7 +15,9 @@ export class Microphone {
   open() {
     let due = performance.now();
     this.timer = setInterval(() => {
-      for (; due < performance.now(); due += frameMs) this.send(this.#waiting.shift() ?? new Uint8Array(frameBytes));
+      for (; due < performance.now(); due += frameMs) {
+        this.send(this.#waiting.shift() ?? new Uint8Array(frameBytes));
+      }
     }, frameMs / 2);
   }
 

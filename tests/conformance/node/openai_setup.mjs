@@ -1,5 +1,5 @@
-// npm openai: the plain connection, by `ws` in Node and by the browser's own socket there. It keeps no history:
-// the server's items are asked for.
+// npm openai: the plain connection, by `ws` in Node and by the browser's own socket there. It keeps no
+// history: the server's items are asked for.
 import { fromBase64, toBase64 } from "./base64.mjs";
 import { until } from "./conversation.mjs";
 
@@ -19,7 +19,8 @@ export class OpenAISetup {
     const { rt, told } = this;
     rt.on("event", (event) => told.onEvent(event));
     rt.on("error", (error) => told.errors.push(error.message));
-    rt.on("conversation.item.input_audio_transcription.completed", (event) => told.userWords.push(event.transcript));
+    const addWords = (event) => told.userWords.push(event.transcript);
+    rt.on("conversation.item.input_audio_transcription.completed", addWords);
     rt.on("response.output_audio.delta", (event) => {
       told.reply.add(fromBase64(event.delta));
       this.#replyItems.set(told.reply, event.item_id);
@@ -56,7 +57,8 @@ export class OpenAISetup {
   instruct(text) {
     const turn_detection = { type: "server_vad", silence_duration_ms: 500, interrupt_response: true };
     const input = { transcription: { model: "whisper-1" }, turn_detection };
-    this.rt.send({ type: "session.update", session: { type: "realtime", instructions: text, audio: { input } } });
+    const session = { type: "realtime", instructions: text, audio: { input } };
+    this.rt.send({ type: "session.update", session });
   }
 
   sendAudio(audio) {

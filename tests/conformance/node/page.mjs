@@ -1,5 +1,4 @@
-// What runs in the browser's page: the steps with a setup of this file's. run_setup.mjs puts `conformance` there,
-// whose functions reach back into Node.
+// What runs in the browser's page. hear, report and recordEvent are functions of browser.mjs, in Node.
 import OpenAI from "openai";
 import { OpenAIRealtimeWebSocket } from "openai/realtime/websocket";
 import { AgentsSetup } from "./agents_setup.mjs";

@@ -1,7 +1,7 @@
 // Takes one setup through the steps: run_setup.mjs SETUP OPTIONS.json
 //
-// run.sh writes the options. Each step's outcome goes to the file of results, each event of the server to the file
-// of events: a line of JSON each.
+// run.sh writes the options. Each step's outcome goes to the file of results, each event of the server to the
+// file of events: a line of JSON each.
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -45,8 +45,8 @@ def transcriber(options):
                 sound.setsampwidth(2)
                 sound.setframerate(SAMPLE_RATE_HZ)
                 sound.writeframes(bytes(audio))
-            done = subprocess.run([options["program"], "transcribe", "--models", options["models"], file.name],
-                                  check=True, capture_output=True, text=True)
+            command = [options["program"], "transcribe", "--models", options["models"], file.name]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
         return done.stdout
 
     return hear
