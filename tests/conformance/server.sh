@@ -1,7 +1,7 @@
 # A server of the run's own: TLS by an authority made for the run, and a key. Sourced by run.sh.
 
-# make_certificates FOLDER: authority.pem, chain.pem and key.pem; sets authority_hash, by which a browser trusts
-# the authority.
+# make_certificates FOLDER: authority.pem, chain.pem and key.pem; sets authority_hash, by which a browser
+# trusts the authority.
 make_certificates() {
   local folder="$1" curve=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
   openssl req -x509 "${curve[@]}" -days 2 -subj "/CN=Conformance run" -keyout "$folder/authority_key.pem" \
@@ -19,7 +19,9 @@ make_certificates() {
 # start_server PROGRAM MODELS FOLDER: sets server (its process), port and key.
 start_server() {
   local program="$1" models="$2" folder="$3"
-  key="$("$program" key --keys-file "$folder/keys.toml" add conformance 2>"$folder/key_log")"
+  rm -f "$folder/keys.toml"
+  key="$("$program" key --keys-file "$folder/keys.toml" add conformance 2>"$folder/key_log")" ||
+    { cat "$folder/key_log"; exit 1; }
   "$program" serve --models "$models" --port 0 --keys-file "$folder/keys.toml" \
     --tls-certificate-file "$folder/chain.pem" --tls-key-file "$folder/key.pem" 2>"$folder/log" &
   server=$!
