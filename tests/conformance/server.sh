@@ -25,7 +25,7 @@ start_server() {
   "$program" serve --models "$models" --port 0 --keys-file "$folder/keys.toml" \
     --tls-certificate-file "$folder/chain.pem" --tls-key-file "$folder/key.pem" 2>"$folder/log" &
   server=$!
-  for _ in $(seq 1200); do
+  for _ in $(seq 3000); do
     port="$(sed -n 's/.* listening: .*port=\([0-9]*\).*/\1/p' "$folder/log")"
     [[ -z "$port" ]] || return 0
     kill -0 "$server" 2>/dev/null || break

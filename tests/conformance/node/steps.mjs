@@ -160,7 +160,7 @@ export class Steps {
     const known = this.told.replies.length;
     const heard = this.told.userWords.length;
     this.say("tool");
-    const call = await until(() => this.told.calls.at(-1), replySeconds, "call of the function");
+    const call = await until(() => this.told.calls.at(-1), 30, "call of the function");
     check(String(call.city).toLowerCase().includes(this.script.tool.argument), JSON.stringify(call));
     check(this.told.userWords.length > heard, "no transcript");
     checkAny(this.script.tool.answer, (await this.nextReply(known)).text);

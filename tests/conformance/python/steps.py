@@ -141,7 +141,7 @@ class Steps:
         await asyncio.sleep(1)
         known, heard = len(self.told.replies), len(self.told.user_words)
         self.say("tool")
-        await until(lambda: self.told.calls, REPLY_SECONDS, "call of the function")
+        await until(lambda: self.told.calls, 30, "call of the function")
         city = str(self.told.calls[-1].get("city", ""))
         check(self.script["tool"]["argument"] in city.lower(), self.told.calls)
         check(len(self.told.user_words) > heard, "no transcript")
