@@ -22,8 +22,7 @@ struct Scale {
 Scale scale_of(float least, float greatest) {
   const float range = std::max(std::max(greatest, 0.0F) - std::min(least, 0.0F), 1e-30F);
   const float factor = kLevels / range;
-  return {factor,
-          {range / kLevels, static_cast<std::int32_t>(std::lrint(-std::min(least, 0.0F) * factor))}};
+  return {factor, {range / kLevels, static_cast<std::int32_t>(std::lrint(-std::min(least, 0.0F) * factor))}};
 }
 
 void product_portable(const ByteProductCall& call) {

@@ -1,5 +1,5 @@
-// The inner loops of ByteMatrix: plain C++, and one set for processors with VNNI. AVX2 alone has no product of
-// 8 bits whose sums cannot overflow; see fast_byte_products().
+// The inner loops of ByteMatrix: plain C++, and one set for processors with VNNI. AVX2 alone has no product
+// of 8 bits whose sums cannot overflow; see fast_byte_products().
 #pragma once
 
 #include <cstdint>

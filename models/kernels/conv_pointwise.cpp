@@ -56,7 +56,7 @@ PackedLinear::PackedLinear(std::span<const float> weight, std::span<const float>
       byte_products_ = ByteMatrix(outputs, inputs, codes, std::move(scales));
     } else {
       int16_products_ = Int8Matrix(outputs, inputs, codes, std::move(scales),
-                           std::vector<float>(static_cast<std::size_t>(outputs)));
+                                   std::vector<float>(static_cast<std::size_t>(outputs)));
     }
   }
 }

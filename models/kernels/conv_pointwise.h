@@ -31,7 +31,7 @@ struct CacheLineAllocator {
 
 // What a layer whose weights are 8-bit multiplies them with.
 enum class Inputs : std::uint8_t {
-  kF32,     // the rows as they are
+  kF32,      // the rows as they are
   kRounded,  // rounded to 13 bits or more, each row with a step of its own (Int8Matrix)
   kBytes     // rounded to 8 bits (ByteMatrix) where the processor is faster at it, else as kRounded
 };

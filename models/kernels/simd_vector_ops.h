@@ -47,7 +47,7 @@ typename V::Type gelu_of(typename V::Type x) {
 template <class V>
 typename V::Type coarse_gelu_of(typename V::Type x) {
   using T = typename V::Type;
-  constexpr float kTerms[] = {1.04196261e-07f,  -3.65713836e-06f, 7.48551186e-05f, -1.00649093e-03f,
+  constexpr float kTerms[] = {1.04196261e-07f, -3.65713836e-06f, 7.48551186e-05f, -1.00649093e-03f,
                               9.50540037e-03f, -6.58878468e-02f, 3.98673396e-01f};
   const T held = V::min(V::max(x, V::set(-4.0f)), V::set(4.0f));
   const T square = V::mul(held, held);

@@ -137,8 +137,9 @@ void read_prosody(const Reader& reader, const HibariConfig& config, HibariWeight
   weights.duration = reader.inside("dur.2").conv1(1, kChannels);
   weights.prosody_in = reader.inside("pro_in").conv1(kChannels, kChannels);
   for (std::size_t i = 0; i < config.pro_dilations.size(); ++i) {
-    weights.prosody.push_back(reader.inside("pro." + std::to_string(i))
-                                  .conv_next(kChannels, 7, 2 * kChannels, config.pro_dilations[i], kProsodyInputs));
+    weights.prosody.push_back(
+        reader.inside("pro." + std::to_string(i))
+            .conv_next(kChannels, 7, 2 * kChannels, config.pro_dilations[i], kProsodyInputs));
   }
   weights.prosody_out = reader.inside("pro_out").conv1(4, kChannels);
 }

@@ -117,7 +117,8 @@ TEST_F(HibariTest, MatchesTheReferenceOnItsOwnGoldens) {
     for (std::size_t i = 0; i < pitch.size(); ++i) EXPECT_NEAR(trace.pitch.at(10 * i), pitch[i], kPitchNear);
     const auto bins = golden.at("middle_hop_every_50th").get<std::vector<float>>();
     const std::size_t row = golden.at("middle_hop").get<std::size_t>() * std::size_t(trace.curves_row);
-    for (std::size_t i = 0; i < bins.size(); ++i) EXPECT_NEAR(trace.curves.at(row + 50 * i), bins[i], kCurveNear);
+    for (std::size_t i = 0; i < bins.size(); ++i)
+      EXPECT_NEAR(trace.curves.at(row + 50 * i), bins[i], kCurveNear);
     const auto samples = speak_in(phrase, options, 16);
     ASSERT_EQ(samples.size(), golden.at("samples").get<std::size_t>());
     EXPECT_NEAR(rms(samples), golden.at("rms").get<double>(), kLevelNear);
