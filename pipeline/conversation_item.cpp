@@ -33,4 +33,14 @@ void cut_audio(ContentPart& part, std::int64_t samples) {
   std::erase_if(part.words, [&](const SpokenWord& word) { return word.text_end > part.transcript->size(); });
 }
 
+std::string text_of(const Message& message) {
+  std::string text;
+  for (const ContentPart& part : message.content) {
+    const std::string& piece = part.is_audio() ? part.transcript.value_or(std::string()) : part.text;
+    if (!text.empty() && !piece.empty()) text += ' ';
+    text += piece;
+  }
+  return text;
+}
+
 }  // namespace antiphon::pipeline

@@ -65,6 +65,9 @@ struct ConversationItem {
   bool operator==(const ConversationItem&) const = default;
 };
 
+// What is known of what was said or written, as one text.
+std::string text_of(const Message& message);
+
 // All its strings and word times; the item's own size is left out.
 std::size_t content_bytes(const ConversationItem& item);
 

@@ -53,7 +53,7 @@ Playout::Tick Playout::tick(Time now) {
     ++underruns_;
   }
   while (frame_count_ < frames_.size() && buffer_.has_frame() &&
-         lead(now) + audio::kFrameDuration <= config_.lead_max) {
+         lead(now) + audio::kFrameDuration <= config_.lead_max + kTickJitter) {
     hand_out_frame(now);
   }
   tick.frames = std::span(frames_).first(frame_count_);

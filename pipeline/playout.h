@@ -30,11 +30,15 @@ namespace antiphon::pipeline {
 class Playout {
  public:
   using Time = std::chrono::steady_clock::time_point;
+  // A tick comes a little late or early against the one that began the response. Without some room the last
+  // frame of the lead would wait for the next tick whenever its own one is a microsecond earlier than that.
+  static constexpr std::chrono::milliseconds kTickJitter{5};
 
   struct Config {
-    std::chrono::milliseconds lead_max{200};  // >= 2 frames; more survives longer stalls, costs at barge-in
-    int frames_per_tick_max = 4;              // >= 1; how fast the lead is built up
-    std::chrono::milliseconds buffer{2000};   // >= 1 frame; 96 bytes a millisecond
+    // >= 2 frames, kTickJitter more may be ahead; more survives longer stalls, costs at barge-in
+    std::chrono::milliseconds lead_max{200};
+    int frames_per_tick_max = 4;             // >= 1; how fast the lead is built up
+    std::chrono::milliseconds buffer{2000};  // >= 1 frame; 96 bytes a millisecond
   };
 
   struct Tick {

@@ -206,6 +206,33 @@ struct FunctionArgumentsDone {
   std::string arguments;
 };
 
+// antiphon.turn.trace, an event of our own: with the first sound of a reply, when its stages were reached.
+struct TurnTraced {
+  using Stage =
+      std::optional<std::chrono::milliseconds>;  // since `speech_end`, or since `decided`; none: never
+  WireId response_id;
+  Stage speech_end;  // where in the user's audio the last voice was; none: no speech was answered
+  bool speculated = false;
+  Stage paused;
+  Stage decided;
+  Stage transcript_final;
+  Stage first_token;
+  Stage first_phrase;
+  Stage first_audio_made;
+  Stage first_audio_sent;
+};
+
+// rate_limits.updated: what the client's key has left.
+struct RateLimit {
+  std::string name;  // requests
+  std::int64_t limit = 0;
+  std::int64_t remaining = 0;
+  double reset_seconds = 0;  // until all of the limit is there again
+};
+struct RateLimitsUpdated {
+  std::vector<RateLimit> limits;
+};
+
 using ServerEvent =
     std::variant<OutputAudioDelta, ErrorEvent, SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped,
                  InputAudioCommitted, InputAudioCleared, InputIdleTimedOut, OutputAudioCleared, ItemAdded,
@@ -213,7 +240,7 @@ using ServerEvent =
                  InputTranscriptCompleted, InputTranscriptFailed, ResponseCreated, ResponseDone,
                  OutputItemAdded, OutputItemDone, ContentPartAdded, ContentPartDone, OutputAudioDone,
                  OutputTranscriptDelta, OutputTranscriptDone, OutputTextDelta, OutputTextDone,
-                 FunctionArgumentsDelta, FunctionArgumentsDone>;
+                 FunctionArgumentsDelta, FunctionArgumentsDone, RateLimitsUpdated, TurnTraced>;
 static_assert(sizeof(ServerEvent) <= 320);  // queues hold hundreds per connection
 
 }  // namespace antiphon::pipeline

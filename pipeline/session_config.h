@@ -87,6 +87,7 @@ struct SessionConfig {
   double speed = 1.0;           // 0.25..1.5
 
   EchoedSettings echoed;
+  bool turn_traces = false;  // TurnTraced is sent; chosen in the address, since SDKs refuse unknown events
 };
 
 // What a session.update says about turn detection; what is absent stays as it is, or takes the default if the

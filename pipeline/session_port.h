@@ -12,10 +12,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "context_store/path.h"
 #include "pipeline/client_event.h"
 #include "pipeline/server_event.h"
 
@@ -68,9 +70,11 @@ class SessionPort {
 
 // What is known of a client when it asks for a session.
 struct SessionRequest {
-  SessionType type = SessionType::kRealtime;  // from the address: ?intent=transcription
-  std::string model;                          // from the address: any name, or ""
-  SessionUpdate settings = {};                // that the session begins with
+  SessionType type = SessionType::kRealtime;                   // from the address: ?intent=transcription
+  std::string model;                                           // from the address: any name, or ""
+  SessionUpdate settings = {};                                 // that the session begins with
+  bool turn_traces = false;                                    // from the address: wants TurnTraced events
+  std::optional<context_store::UserPath> user = std::nullopt;  // whose talk it is, to be remembered
 };
 
 struct SessionRefusal {

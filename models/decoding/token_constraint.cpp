@@ -1,5 +1,6 @@
 #include "models/decoding/token_constraint.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <stdexcept>
@@ -46,8 +47,11 @@ void check_bytes(std::span<const std::string> bytes_of) {
     if (bytes.size() == 1) alone[static_cast<unsigned char>(bytes[0])] = true;
   }
   for (int byte = 0; byte < 256; ++byte) {
-    const bool in_json =
-        byte == '\n' || (byte >= 0x20 && byte != 0x7f && byte != 0xc0 && byte != 0xc1 && byte <= 0xf4);
+    const bool control = byte < 0x20 || byte == 0x7f;
+    const bool never_in_text = byte == 0xc0 || byte == 0xc1 || byte > 0xf4;
+    // The beginnings of U+40000 to U+BFFFF, which grammars refuse; SmolLM2 has no tokens for them.
+    const bool unassigned = byte == 0xf1 || byte == 0xf2;
+    const bool in_json = byte == '\n' || !(control || never_in_text || unassigned);
     if (in_json && !alone[static_cast<std::size_t>(byte)]) {
       throw std::runtime_error("the vocabulary has no token for the single byte " + std::to_string(byte) +
                                ", so tool calls can't be constrained");
@@ -95,11 +99,14 @@ const TokenMask& TokenConstraint::allowed() {
 }
 
 void TokenConstraint::accept(Token token) {
-  for (const char byte : vocabulary_.bytes(token)) {
-    const bool fits = state_.advance(byte);
-    assert(fits);
-  }
+  const bool fits = accept_text(vocabulary_.bytes(token));
+  assert(fits);
+  static_cast<void>(fits);
+}
+
+bool TokenConstraint::accept_text(std::string_view text) {
   mask_is_current_ = false;
+  return std::ranges::all_of(text, [this](char byte) { return state_.advance(byte); });
 }
 
 }  // namespace antiphon::models

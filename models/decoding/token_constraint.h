@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/decoding/byte_trie.h"
@@ -18,8 +19,8 @@ namespace antiphon::models {
 class ConstraintVocabulary {
  public:
   // bytes_of[token] is what the token adds to the text; empty for tokens that are not text (they are never
-  // allowed). Throws std::runtime_error unless every byte that JSON text can hold is itself a token:
-  // otherwise a mask could be empty.
+  // allowed). Throws std::runtime_error unless every byte that a call of a grammar can hold is itself a token
+  // (all of JSON's but for characters that are assigned to nothing): otherwise a mask could be empty.
   explicit ConstraintVocabulary(std::vector<std::string> bytes_of);
 
   int size() const { return static_cast<int>(bytes_of_.size()); }
@@ -49,6 +50,9 @@ class TokenConstraint {
   const TokenMask& allowed();
   // REQUIRES: allowed().has(token).
   void accept(Token token);
+  // The same for bytes that came with the token that began the call. False if no call goes on so; then this
+  // object is useless.
+  [[nodiscard]] bool accept_text(std::string_view text);
   // Whether the call is complete, "</tool_call>" included; from then on nothing is allowed.
   bool done() const { return state_.done(); }
 

@@ -18,6 +18,7 @@ class TokenMask {
 
   void clear() { words_.assign(words_.size(), 0); }
   void add(Token token) { word(token) |= bit(token); }
+  void remove(Token token) { word(token) &= ~bit(token); }
   bool has(Token token) const { return (words_[static_cast<std::size_t>(token) / 64] & bit(token)) != 0; }
   // REQUIRES: the same vocabulary.
   void add_all(const TokenMask& other) {

@@ -13,6 +13,11 @@ constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})
 constexpr std::size_t kFunctionsMax = 512;
 constexpr std::size_t kNameBytesMax = 256;
 
+// U+40000 to U+BFFFF, for which a vocabulary may have no tokens.
+bool has_unassigned(std::string_view text) {
+  return text.find_first_of("\xf1\xf2") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::variant<ToolCallGrammar, SchemaError> ToolCallGrammar::compile(
@@ -27,9 +32,16 @@ std::variant<ToolCallGrammar, SchemaError> ToolCallGrammar::compile(
     if (name.empty() || name.size() > kNameBytesMax) {
       return SchemaError{field + ".name", "must have 1 to " + std::to_string(kNameBytesMax) + " bytes"};
     }
+    if (has_unassigned(name)) return SchemaError{field + ".name", "has a character that is none"};
+    const std::size_t nodes_before = grammar.shapes_.nodes.size();
     const std::string_view schema = parameters.empty() ? kNoParameters : std::string_view(parameters);
     const auto compiled = add_json_schema(schema, field + ".parameters", &grammar.shapes_);
     if (const auto* error = std::get_if<SchemaError>(&compiled)) return *error;
+    for (const ShapeNode& node : std::span(grammar.shapes_.nodes).subspan(nodes_before)) {
+      if (std::ranges::any_of(node.texts, has_unassigned)) {
+        return SchemaError{field + ".parameters", "has a character that is none"};
+      }
+    }
     const ShapeId shape = std::get<ShapeId>(compiled);
     const ShapeKind kind = grammar.shapes_.nodes[shape].kind;
     if (kind != ShapeKind::kObject && kind != ShapeKind::kMap) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "models/kernels/processor.h"
 
@@ -50,8 +51,13 @@ PackedLinear::PackedLinear(std::span<const float> weight, std::span<const float>
   if (kind == Inputs::kF32) {
     pack<std::int8_t>(codes, bytes_);
   } else {
-    rounded_ = Int8Matrix(outputs, inputs, codes, {scale_.begin(), scale_.begin() + outputs},
-                          std::vector<float>(static_cast<std::size_t>(outputs)));
+    std::vector<float> scales(scale_.begin(), scale_.begin() + outputs);
+    if (kind == Inputs::kBytes && fast_byte_products()) {
+      byte_products_ = ByteMatrix(outputs, inputs, codes, std::move(scales));
+    } else {
+      int16_products_ = Int8Matrix(outputs, inputs, codes, std::move(scales),
+                                   std::vector<float>(static_cast<std::size_t>(outputs)));
+    }
   }
 }
 
@@ -65,12 +71,21 @@ void PackedLinear::pack(std::span<const Value> rows, Packed<Value>& panels) cons
   }
 }
 
-void pointwise(const PackedLinear& layer, const float* in, int rows, float* out, Epilogue epilogue,
-               Int16Rows& scratch) {
-  if (layer.rounds_inputs()) {
-    layer.rounded().round(in, rows, layer.inputs(), scratch);
-    return layer.rounded().multiply(scratch, layer.bias(), out, epilogue);
+void PackedLinear::multiply_rounded(const float* in, int rows, float* out, Epilogue epilogue,
+                                    RoundedRows& scratch) const {
+  if (rounds_to_bytes()) {
+    // What 8 bits leave out is more than the exact form would add.
+    if (epilogue == Epilogue::kGelu) epilogue = Epilogue::kCoarseGelu;
+    byte_products_.round(in, rows, scratch.bytes);
+    return byte_products_.multiply(scratch.bytes, bias(), out, epilogue);
   }
+  int16_products_.round(in, rows, inputs_, scratch.int16);
+  int16_products_.multiply(scratch.int16, bias(), out, epilogue);
+}
+
+void pointwise(const PackedLinear& layer, const float* in, int rows, float* out, Epilogue epilogue,
+               RoundedRows& scratch) {
+  if (layer.rounds_inputs()) return layer.multiply_rounded(in, rows, out, epilogue, scratch);
   PointwiseCall call = layer.call();
   call.in = in;
   call.out = out;

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "models/kernels/byte_matrix.h"
 #include "models/kernels/int8_matrix.h"
 #include "models/kernels/pointwise_call.h"
 
@@ -30,8 +31,15 @@ struct CacheLineAllocator {
 
 // What a layer whose weights are 8-bit multiplies them with.
 enum class Inputs : std::uint8_t {
-  kF32,     // the rows as they are
-  kRounded  // rounded to 13 bits or more, each row with a step of its own (Int8Matrix)
+  kF32,      // the rows as they are
+  kRounded,  // rounded to 13 bits or more, each row with a step of its own (Int8Matrix)
+  kBytes     // rounded to 8 bits (ByteMatrix) where the processor is faster at it, else as kRounded
+};
+
+// The rounded inputs of the layer at hand; kept by the caller to be used again without allocation.
+struct RoundedRows {
+  Int16Rows int16;
+  ByteRows bytes;
 };
 
 // The weights of one linear layer in panels of 16 outputs: panel p holds inputs() rows of 16.
@@ -48,7 +56,7 @@ class PackedLinear {
 
   PackedLinear() = default;
   // weight: [outputs, inputs] row-major. bias and scale: [outputs] or empty; `scale` multiplies an output's
-  // weights and bias. Rounded inputs must be even in number.
+  // weights and bias. Rounded inputs must be a multiple of 4.
   PackedLinear(std::span<const float> weight, std::span<const float> bias, int outputs, int inputs,
                std::span<const float> scale = {}, Inputs kind = Inputs::kF32);
 
@@ -60,9 +68,11 @@ class PackedLinear {
   int row_size() const { return rounds_inputs() ? outputs_ : panels() * kPanel; }
 
   bool holds_bytes() const { return !bytes_.empty(); }
-  bool rounds_inputs() const { return rounded_.inputs() > 0; }
-  const Int8Matrix& rounded() const { return rounded_; }  // REQUIRES: rounds_inputs()
+  bool rounds_inputs() const { return int16_products_.inputs() > 0 || rounds_to_bytes(); }
+  bool rounds_to_bytes() const { return byte_products_.inputs() > 0; }
   std::span<const float> bias() const { return {bias_.data(), std::size_t(outputs_)}; }
+  // out = in W + b and so on for a layer that rounds its inputs.
+  void multiply_rounded(const float* in, int rows, float* out, Epilogue epilogue, RoundedRows& scratch) const;
   // With the weights and sizes filled in, but no rows.
   PointwiseCall call() const {
     return {.bytes = holds_bytes() ? bytes_.data() : nullptr,
@@ -86,7 +96,8 @@ class PackedLinear {
 
   int inputs_ = 0;
   int outputs_ = 0;
-  Int8Matrix rounded_;  // two of these three are empty
+  Int8Matrix int16_products_;  // three of these four are empty
+  ByteMatrix byte_products_;
   Packed<std::int8_t> bytes_;
   Packed<float> floats_;
   Packed<float> scale_;  // [panels(), kPanel]
@@ -97,6 +108,6 @@ class PackedLinear {
 // A row's result does not depend on how many rows the call has. Allocates only what `scratch` lacks, which a
 // layer that does not round its inputs leaves alone.
 void pointwise(const PackedLinear& layer, const float* in, int rows, float* out, Epilogue epilogue,
-               Int16Rows& scratch);
+               RoundedRows& scratch);
 
 }  // namespace antiphon::models::kernels

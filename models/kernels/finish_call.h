@@ -9,6 +9,7 @@ namespace antiphon::models::kernels {
 
 // The sums of one panel of an Int8Matrix to outputs: row m, output n is
 //   sums[m][n] steps[m] scales[n] + offsets[n] steps[m] row_sums[m] + bias[n], then the epilogue.
+// A ByteMatrix uses it too: offsets are the sums of an output's weights, row_sums what 0 lies below.
 struct FinishCall {
   const std::int32_t* sums = nullptr;  // [count][sums_stride], all of which may be read
   int sums_stride = 0;

@@ -14,6 +14,7 @@ namespace antiphon::models::kernels {
 template <class V, Epilogue kEpilogue>
 void store_output(typename V::Type y, float* out, int lanes) {
   if constexpr (kEpilogue == Epilogue::kGelu) y = gelu_of<V>(y);
+  if constexpr (kEpilogue == Epilogue::kCoarseGelu) y = coarse_gelu_of<V>(y);
   if constexpr (kEpilogue == Epilogue::kAdd) y = V::add(y, load_some<V>(out, lanes));
   lanes == V::kLanes ? V::store(out, y) : V::store_part(out, y, lanes);
 }
@@ -27,6 +28,8 @@ class IntegerFinish {
         return panel<Epilogue::kStore>(call);
       case Epilogue::kGelu:
         return panel<Epilogue::kGelu>(call);
+      case Epilogue::kCoarseGelu:
+        return panel<Epilogue::kCoarseGelu>(call);
       case Epilogue::kAdd:
         return panel<Epilogue::kAdd>(call);
     }
@@ -60,6 +63,8 @@ class Pointwise {
         return all_panels<Epilogue::kStore>(call);
       case Epilogue::kGelu:
         return all_panels<Epilogue::kGelu>(call);
+      case Epilogue::kCoarseGelu:
+        return all_panels<Epilogue::kCoarseGelu>(call);
       case Epilogue::kAdd:
         return all_panels<Epilogue::kAdd>(call);
     }

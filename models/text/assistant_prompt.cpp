@@ -22,8 +22,9 @@ std::vector<ChatMessage> example_exchanges() {
 
 }  // namespace
 
-std::vector<Token> AssistantPrompt::tokens(const ChatTemplate& chat_template) const {
-  std::vector<Token> tokens = chat_template.opening(system);
+std::vector<Token> AssistantPrompt::tokens(const ChatTemplate& chat_template,
+                                           std::span<const std::string> tools) const {
+  std::vector<Token> tokens = chat_template.opening(system, tools);
   for (const ChatMessage& message : examples) chat_template.append(message, &tokens);
   return tokens;
 }

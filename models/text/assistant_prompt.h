@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct AssistantPrompt {
   int reply_tokens_max = 300;
   float repetition_penalty = 1;
 
-  std::vector<Token> tokens(const ChatTemplate& chat_template) const;
+  // `tools`: as for ChatTemplate::opening().
+  std::vector<Token> tokens(const ChatTemplate& chat_template, std::span<const std::string> tools = {}) const;
 };
 
 // An assistant that is heard, not read: short plain sentences. A model below kExamplesBelowBytes gets example

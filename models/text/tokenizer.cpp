@@ -76,4 +76,11 @@ std::string Tokenizer::decode(std::span<const Token> tokens) const {
   return text;
 }
 
+std::vector<std::string> Tokenizer::all_bytes() const {
+  std::vector<std::string> all;
+  all.reserve(static_cast<std::size_t>(size()));
+  for (Token token = 0; token < size(); ++token) all.emplace_back(bytes(token));
+  return all;
+}
+
 }  // namespace antiphon::models::text

@@ -82,6 +82,8 @@ class Tokenizer {
   // Valid as long as the tokenizer.
   std::string_view bytes(Token token) const { return vocabulary_.bytes(token); }
   std::string decode(std::span<const Token> tokens) const;
+  // bytes() of each token, copied.
+  std::vector<std::string> all_bytes() const;
 
  private:
   Vocabulary vocabulary_;

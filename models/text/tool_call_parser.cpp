@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "models/text/json_spacing.h"
+
 namespace antiphon::models::text {
 namespace {
 
@@ -50,7 +52,7 @@ ReplyEvent read_call(std::string raw) {
   const auto arguments = call.find("arguments");
   if (arguments == call.end()) return ToolCall{name->get<std::string>(), "{}"};
   if (!arguments->is_object()) return BrokenToolCall{std::move(raw), "arguments is not an object"};
-  return ToolCall{name->get<std::string>(), arguments->dump()};
+  return ToolCall{name->get<std::string>(), spaced_json(arguments->dump())};
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ using ReplyEvent = std::variant<ReplyText, ToolCall, BrokenToolCall>;
 //
 // Text comes out at once, but for the beginning of what may become a tag. White space comes out with the text
 // after it, so there is none around calls and at the end.
-// A call comes out when its end tag is there. Arguments keep the model's order of keys.
+// A call comes out when its end tag is there. Arguments keep the model's order of keys, and
+// its spaces if it writes as it was trained (spaced_json).
 //
 // Owner:  one reply; not thread-safe.
 // Errors: none; any bytes are fine. A call may have kCallBytesMax bytes and kJsonDepthMax levels.

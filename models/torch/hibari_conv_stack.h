@@ -63,7 +63,7 @@ class ConvNextStack {
   int reach_ = 0;
   std::vector<RowWindow> windows_;  // each block's input, then the output of the last
   std::vector<std::int64_t> made_;  // for each block the index of its next output row
-  kernels::Int16Rows rounded_;
+  kernels::RoundedRows rounded_;
   std::vector<float> normed_;  // [rows, C]
   std::vector<float> hidden_;  // [rows, ff]
 };

@@ -38,7 +38,7 @@ class HibariDecoder {
   const HibariWeights& weights_;
   const HibariFeatures& features_;
   ConvNextStack stack_;
-  kernels::Int16Rows rounded_;
+  kernels::RoundedRows rounded_;
   std::vector<float> normed_;  // [hops, 256]
   std::vector<float> curves_;  // [hops, row_size()]
 };

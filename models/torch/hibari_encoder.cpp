@@ -17,7 +17,7 @@ constexpr std::int64_t kStepFlops = 200'000'000;
 struct Scratch {
   std::vector<float> normed;  // [rows, C]
   std::vector<float> wide;    // [rows, 3 C], then [rows, ff]
-  kernels::Int16Rows rounded;
+  kernels::RoundedRows rounded;
 };
 
 std::vector<float> convolve_embedding(const TextEncoderWeights& weights, std::span<const int> ids) {

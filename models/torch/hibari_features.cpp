@@ -18,7 +18,7 @@ std::vector<float> linear_rows(const PackedLinear& layer, std::span<const float>
                                kernels::Epilogue epilogue) {
   const int rows = static_cast<int>(in.size()) / layer.inputs();
   std::vector<float> out(std::size_t(rows) * layer.row_size());
-  kernels::Int16Rows scratch;
+  kernels::RoundedRows scratch;
   pointwise(layer, in.data(), rows, out.data(), epilogue, scratch);
   return out;
 }

@@ -34,7 +34,7 @@ class HibariProsody {
   const HibariWeights& weights_;
   const HibariFeatures& features_;
   ConvNextStack stack_;
-  kernels::Int16Rows rounded_;
+  kernels::RoundedRows rounded_;
   std::vector<float> pitch_;
   std::vector<float> energy_;
 };

@@ -23,6 +23,11 @@ constexpr int kDecoderBlocks = 8;
 using kernels::Inputs;
 using Shape = std::initializer_list<std::int64_t>;
 
+// What only shapes the spectrum bears 8 bits, as in the published 8-bit graph. Durations and pitch must stay
+// (a duration may not flip, and the phase is a sum over the pitch): 15 bits move the pitch by 0.02 Hz.
+constexpr Inputs kSpectrumInputs = Inputs::kBytes;
+constexpr Inputs kProsodyInputs = Inputs::kRounded;
+
 std::vector<float> copy(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
@@ -65,27 +70,27 @@ class Reader {
     return block;
   }
 
-  AttentionWeights attention(int channels) const {
+  AttentionWeights attention(int channels, Inputs kind) const {
     AttentionWeights layer;
     layer.norm1 = inside("norm1").norm(channels);
     layer.query_key_value =
         PackedLinear(values("self_attn.in_proj_weight", {3 * channels, channels}),
-                     values("self_attn.in_proj_bias", {3 * channels}), 3 * channels, channels);
-    layer.out = inside("self_attn.out_proj").linear(channels, channels);
+                     values("self_attn.in_proj_bias", {3 * channels}), 3 * channels, channels, {}, kind);
+    layer.out = inside("self_attn.out_proj").linear(channels, channels, kind);
     layer.norm2 = inside("norm2").norm(channels);
-    layer.expand = inside("linear1").linear(2 * channels, channels);
-    layer.project = inside("linear2").linear(channels, 2 * channels);
+    layer.expand = inside("linear1").linear(2 * channels, channels, kind);
+    layer.project = inside("linear2").linear(channels, 2 * channels, kind);
     return layer;
   }
 
-  TextEncoderWeights text_encoder(int ids, int channels) const {
+  TextEncoderWeights text_encoder(int ids, int channels, Inputs kind) const {
     TextEncoderWeights encoder;
     encoder.channels = channels;
     encoder.embedding = copy(values("emb.weight", {ids, channels}));
     for (const char* name : {"convs.0", "convs.1"}) {
-      encoder.convolutions.push_back(inside(name).conv_next(channels, 5, 2 * channels, 1));
+      encoder.convolutions.push_back(inside(name).conv_next(channels, 5, 2 * channels, 1, kind));
     }
-    encoder.attention = inside("attn").attention(channels);
+    encoder.attention = inside("attn").attention(channels, kind);
     encoder.norm = inside("norm").norm(channels);
     return encoder;
   }
@@ -121,7 +126,8 @@ void read_decoder_input(const Reader& reader, HibariWeights& weights) {
       weights.decoder_energy.push_back(at(o, kTextChannels + 1, k));
     }
   }
-  weights.decoder_text = PackedLinear(text, {}, kDecoderTaps * kDecoderChannels, kTextChannels);
+  weights.decoder_text =
+      PackedLinear(text, {}, kDecoderTaps * kDecoderChannels, kTextChannels, {}, kSpectrumInputs);
   weights.decoder_bias = copy(reader.values("bias", {kDecoderChannels}));
 }
 
@@ -131,8 +137,9 @@ void read_prosody(const Reader& reader, const HibariConfig& config, HibariWeight
   weights.duration = reader.inside("dur.2").conv1(1, kChannels);
   weights.prosody_in = reader.inside("pro_in").conv1(kChannels, kChannels);
   for (std::size_t i = 0; i < config.pro_dilations.size(); ++i) {
-    weights.prosody.push_back(reader.inside("pro." + std::to_string(i))
-                                  .conv_next(kChannels, 7, 2 * kChannels, config.pro_dilations[i]));
+    weights.prosody.push_back(
+        reader.inside("pro." + std::to_string(i))
+            .conv_next(kChannels, 7, 2 * kChannels, config.pro_dilations[i], kProsodyInputs));
   }
   weights.prosody_out = reader.inside("pro_out").conv1(4, kChannels);
 }
@@ -145,16 +152,16 @@ HibariWeights load_hibari_weights(const std::filesystem::path& path, const Hibar
   int ids = 1;
   for (const auto& [symbol, id] : config.vocabulary) ids = std::max(ids, id + 1);
   HibariWeights weights;
-  weights.text = all.inside("m.text").text_encoder(ids, kTextChannels);
-  weights.prosody_text = all.inside("pn.text").text_encoder(ids, kProsodyChannels);
+  weights.text = all.inside("m.text").text_encoder(ids, kTextChannels, kSpectrumInputs);
+  weights.prosody_text = all.inside("pn.text").text_encoder(ids, kProsodyChannels, kProsodyInputs);
   read_prosody(all.inside("pn"), config, weights);
   read_decoder_input(all.inside("m.dec_in"), weights);
   for (int i = 0; i < kDecoderBlocks; ++i) {
     weights.decoder.push_back(all.inside("m.dec." + std::to_string(i))
-                                  .conv_next(kDecoderChannels, 7, kDecoderHidden, 1, Inputs::kRounded));
+                                  .conv_next(kDecoderChannels, 7, kDecoderHidden, 1, kSpectrumInputs));
   }
   weights.decoder_norm = all.inside("m.dec_norm").norm(kDecoderChannels);
-  weights.head = all.inside("m.head").linear(5 * kernels::kSpectralBins, kDecoderChannels, Inputs::kRounded);
+  weights.head = all.inside("m.head").linear(5 * kernels::kSpectralBins, kDecoderChannels, kSpectrumInputs);
   if (kProsodyChannels % config.heads != 0 || kTextChannels % config.heads != 0) {
     throw std::runtime_error("'" + path.string() +
                              "': its channels cannot be shared by the configured heads");

@@ -19,7 +19,8 @@ LanguageModelBatcher::LanguageModelBatcher(models::LanguageModel* model, const C
       // A request, its cancel, and as many again, since all messages are read before the next request ends.
       messages_(3 * static_cast<std::size_t>(config.requests_max),
                 static_cast<std::size_t>(config.submitters_max)),
-      places_(config.requests_max) {}
+      places_(config.requests_max),
+      front_(model, config.front_slot) {}
 
 LanguageModelBatcher::~LanguageModelBatcher() {
   drop_pass();
@@ -73,7 +74,8 @@ LanguageModelBatcher::Counts LanguageModelBatcher::counts() const {
     return count.load(std::memory_order_relaxed);
   };
   return {value(counts_.passes),         value(counts_.passes_dropped), value(counts_.rows_decoded),
-          value(counts_.rows_prefilled), value(counts_.tokens_late),    value(counts_.refused)};
+          value(counts_.rows_prefilled), value(counts_.rows_copied),    value(counts_.tokens_late),
+          value(counts_.refused)};
 }
 
 std::optional<Deadline> LanguageModelBatcher::step(Time now) noexcept {
@@ -144,7 +146,22 @@ void LanguageModelBatcher::drop_pass() {
   for (Active& active : active_) active.rows_in_pass = 0;
 }
 
+// Before each pass, since of many that came at once the first makes the opening known to the others.
+void LanguageModelBatcher::borrow_front(Active& active) {
+  const TokenRequest& request = active.request;
+  if (active.ended || active.decoding() || request.start_length > 0) return;
+  try {
+    const std::size_t have = active.appended;
+    active.appended = front_.lend(request.append, have, request.slot);
+    add(counts_.rows_copied, active.appended - have);
+  } catch (...) {
+    end(active, TokenEnd::kFailed);
+  }
+}
+
 void LanguageModelBatcher::start_pass() {
+  for (Active& active : active_) borrow_front(active);
+  std::erase_if(active_, [](const Active& active) { return active.ended; });
   std::vector<BatchWish> wishes;
   wishes.reserve(active_.size());
   for (const Active& active : active_) {
@@ -209,10 +226,20 @@ void LanguageModelBatcher::fail_pass() {
   }
 }
 
+// What is read from the start for no reply yet is a session's opening.
+void LanguageModelBatcher::keep_front(const TokenRequest& request) {
+  if (request.start_length > 0) return;
+  try {
+    front_.keep(request.append, request.slot);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): then nothing is kept, and the request has all it wants
+  }
+}
+
 // The slot's logits are those of the next token.
 void LanguageModelBatcher::go_on(Active& active, Time now) {
   const TokenRequest& request = active.request;
   if (request.tokens_max == 0) {
+    keep_front(request);
     end(active, TokenEnd::kPrefilled);
     return;
   }

@@ -11,6 +11,7 @@
 #include "pipeline/compute/batch_plan.h"
 #include "pipeline/compute/compute_executor.h"
 #include "pipeline/compute/compute_task.h"
+#include "pipeline/compute/shared_front.h"
 #include "pipeline/compute/token_request.h"
 #include "pipeline/runtime/mpsc_queue.h"
 #include "pipeline/runtime/place_count.h"
@@ -37,12 +38,14 @@ class LanguageModelBatcher final : public StandingTask {
     int requests_max = 64;
     int submitters_max = 8;  // threads that call submit() or cancel()
     BatchLimits limits = {};
+    std::optional<models::Slot> front_slot = std::nullopt;  // no session's, for the opening that all share
   };
   struct Counts {
     std::uint64_t passes = 0;
     std::uint64_t passes_dropped = 0;
     std::uint64_t rows_decoded = 0;
     std::uint64_t rows_prefilled = 0;
+    std::uint64_t rows_copied = 0;  // of openings that were read before
     std::uint64_t tokens_late = 0;  // picked after they were due
     std::uint64_t refused = 0;
   };
@@ -88,12 +91,14 @@ class LanguageModelBatcher final : public StandingTask {
   void accept(TokenRequest request, Time now);
   void mark_cancelled(const Message& message);
   void end_cancelled();
+  void borrow_front(Active& active);
   void start_pass();
   void append_rows(const Active& active, std::vector<models::TokenRow>& rows);
   void step_pass(Time now);
   void complete_pass(Time now);
   void drop_pass();
   void fail_pass();
+  void keep_front(const TokenRequest& request);
   void go_on(Active& active, Time now);
   void end(Active& active, TokenEnd how);
   std::optional<Deadline> next_deadline() const;
@@ -109,12 +114,14 @@ class LanguageModelBatcher final : public StandingTask {
   // Only the lane that steps it.
   std::vector<Active> active_;
   std::optional<models::Stepped<void>> pass_;
+  SharedFront front_;
 
   struct AtomicCounts {
     std::atomic<std::uint64_t> passes = 0;
     std::atomic<std::uint64_t> passes_dropped = 0;
     std::atomic<std::uint64_t> rows_decoded = 0;
     std::atomic<std::uint64_t> rows_prefilled = 0;
+    std::atomic<std::uint64_t> rows_copied = 0;
     std::atomic<std::uint64_t> tokens_late = 0;
     std::atomic<std::uint64_t> refused = 0;
   };

@@ -24,10 +24,11 @@ ComputeExecutor::Config executor_config(const EngineConfig& config) {
   return executor;
 }
 
-LanguageModelBatcher::Config batcher_config(const EngineConfig& config) {
+LanguageModelBatcher::Config batcher_config(const models::LanguageModel& model, const EngineConfig& config) {
   LanguageModelBatcher::Config batcher;
   batcher.requests_max = config.sessions_max;  // a slot serves one at a time
   batcher.submitters_max = config.io_threads + 1;
+  if (model.slots() > config.sessions_max) batcher.front_slot = models::Slot{config.sessions_max};
   return batcher;
 }
 
@@ -41,10 +42,10 @@ MediaLoop::Config media_config(const EngineConfig& config) {
   MediaLoop::Config media;
   media.sessions_max = config.sessions_max;
   media.events_per_session_max = kEventsPerSessionMax;
-  const int per_session =
-      Ears::kWindowsInFlightMax + config.limits.reply_tokens_max + 1 + kTasksPerSessionMax;
+  const int per_session = Ears::kWindowsInFlightMax + config.limits.reply_tokens_max + 1 +
+                          kTasksPerSessionMax + 1;  // an answer of the memory
   media.lane_results_max = config.sessions_max * per_session;
-  media.lanes_max = lanes_of(config) + 1;
+  media.lanes_max = lanes_of(config) + 2;  // the realtime lane and the memory too
   media.io_threads_max = config.io_threads + 1;
   media.observer = config.observer;
   return media;
@@ -78,7 +79,7 @@ EngineCore::EngineCore(const Networks& networks, const EngineConfig& config, Tim
       config_(config),
       seats_(config.sessions_max),
       media_(media_config(config), shared_context(), start),
-      batcher_(networks.language_model, batcher_config(config)),
+      batcher_(networks.language_model, batcher_config(*networks.language_model, config)),
       executor_(executor_config(config)),
       voice_activity_(networks.voice_activity, lane_config(config)) {
   assert(networks.voice_activity->slots() >= config.sessions_max);
@@ -94,6 +95,7 @@ SessionContext EngineCore::shared_context() {
   context.executor = &executor_;
   context.batcher = &batcher_;
   context.limits = &config_.limits;
+  context.memory = config_.memory;
   return context;
 }
 
@@ -122,13 +124,18 @@ SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique
   config.type = request.type;
   if (!request.model.empty()) config.model = request.model;
   config.instructions = networks_.assistant->system;
+  config.turn_traces = request.turn_traces;
   config = updated(std::move(config), request.settings);
-  if (config.type == SessionType::kTranscription) config.turn_detection.create_response = false;
+  if (config.type == SessionType::kTranscription) {
+    config.turn_detection.create_response = false;
+    // Its transcripts are what it is for.
+    if (!config.transcription) config.transcription = Transcription{config.model, "", ""};
+  }
   const SessionId id = next_id();
   auto places = std::make_shared<PlaceCount>(kEventsPerSessionMax);
   auto port = std::make_unique<Port>(&media_, id, places);
   media_.post({id, SessionOpening{std::move(std::get<SlotLease>(seat)), std::move(config), std::move(sink),
-                                  std::move(places), config_.wall_clock()}});
+                                  std::move(places), config_.wall_clock(), request.user}});
   return port;
 }
 

@@ -24,6 +24,7 @@ struct EngineConfig {
   int compute_lanes = 0;  // 0: one less than processors, at least 2
   int io_threads = 1;     // that will call the door
   SessionLimits limits = {};
+  Memory* memory = nullptr;          // null: nobody is remembered; outlives the engine
   TurnObserver* observer = nullptr;  // hears of every answered turn too; may be null, outlives the engine
   WallTime (*wall_clock)() = std::chrono::system_clock::now;  // asked once for each session
 };

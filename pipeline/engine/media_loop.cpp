@@ -1,5 +1,6 @@
 #include "pipeline/engine/media_loop.h"
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
 #include <utility>
@@ -39,10 +40,11 @@ void MediaLoop::run(Time now) {
   read_results(now);
   if (stopping_) {
     for (auto& [id, seated] : sessions_) {
-      if (seated.session) seated.session->close();
+      if (seated.session) seated.session->close(now);
     }
     some_closed_ = true;
   }
+  wake_sessions(now);
   run_due_ticks(now);
   remove_closed();
 }
@@ -50,7 +52,12 @@ void MediaLoop::run(Time now) {
 std::optional<Time> MediaLoop::next_tick() const {
   const auto tick = schedule_.peek();
   if (!tick) return std::nullopt;
-  return tick->due;
+  Time next = tick->due;
+  for (const auto& [id, seated] : sessions_) {
+    const auto wake = seated.session ? seated.session->wake_at() : std::nullopt;
+    if (wake) next = std::min(next, *wake);
+  }
+  return next;
 }
 
 MediaCounts MediaLoop::counts() const {
@@ -70,7 +77,7 @@ void MediaLoop::read_mail(Time now) {
     } else if (auto* event = std::get_if<ClientEvent>(&mail.what)) {
       take(sessions_.at(mail.session), std::move(*event), now);
     } else if (std::holds_alternative<ClientGone>(mail.what)) {
-      let_go(sessions_.at(mail.session));
+      let_go(sessions_.at(mail.session), now);
     } else {
       draining_ = true;
       for (auto& [id, seated] : sessions_) {
@@ -87,8 +94,9 @@ void MediaLoop::open(SessionId id, SessionOpening opening, Time now) {
   seated.seat = std::move(opening.seat);
   seated.places = std::move(opening.places);
   seated.phase = schedule_.join(now);
-  seated.session =
-      std::make_unique<Session>(context_, opening.config, std::move(opening.sink), now, opening.opened_at);
+  by_phase_[static_cast<std::size_t>(seated.phase)].push_back(&seated);
+  seated.session = std::make_unique<Session>(context_, opening.config, std::move(opening.sink), now,
+                                             opening.opened_at, std::move(opening.user));
   if (draining_) seated.session->drain();  // it was let in just before
 }
 
@@ -102,9 +110,9 @@ void MediaLoop::take(Seated& seated, ClientEvent event, Time now) {
   give_back_places(seated);
 }
 
-void MediaLoop::let_go(Seated& seated) {
+void MediaLoop::let_go(Seated& seated, Time now) {
   seated.client_gone = true;
-  if (seated.session) seated.session->close();
+  if (seated.session) seated.session->close(now);
   some_closed_ = true;
 }
 
@@ -129,13 +137,21 @@ void MediaLoop::read_results(Time now) {
 void MediaLoop::run_due_ticks(Time now) {
   for (auto tick = schedule_.peek(); tick && tick->due <= now; tick = schedule_.peek()) {
     tick_lateness_.record(now - tick->due);
-    for (auto& [id, seated] : sessions_) {
-      if (!seated.session || seated.phase != tick->phase) continue;
-      seated.session->tick(now);
-      give_back_places(seated);
+    for (Seated* seated : by_phase_[static_cast<std::size_t>(tick->phase)]) {
+      seated->session->tick(now);
+      give_back_places(*seated);
     }
     const auto skipped = static_cast<std::uint64_t>(schedule_.advance(now));
     ticks_skipped_.fetch_add(skipped, std::memory_order_relaxed);
+  }
+}
+
+void MediaLoop::wake_sessions(Time now) {
+  for (auto& [id, seated] : sessions_) {
+    const auto wake = seated.session ? seated.session->wake_at() : std::nullopt;
+    if (!wake || *wake > now) continue;
+    seated.session->on_wake(now);
+    give_back_places(seated);
   }
 }
 
@@ -146,6 +162,7 @@ void MediaLoop::remove_closed() {
     if (seated.session && seated.session->closed()) {
       if (seated.session->idle()) {
         schedule_.leave(seated.phase);
+        std::erase(by_phase_[static_cast<std::size_t>(seated.phase)], &seated);
         events_refused_.fetch_add(seated.session->events_refused(), std::memory_order_relaxed);
         seated.session.reset();  // with it the sink
       } else {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "pipeline/compute/slot_pool.h"
 #include "pipeline/engine/turn_log.h"
@@ -29,6 +31,7 @@ struct SessionOpening {
   std::unique_ptr<EventSink> sink;
   ClientPlaces places;
   WallTime opened_at{};
+  std::optional<context_store::UserPath> user = std::nullopt;
 };
 struct ClientGone {};
 struct DrainSessions {};  // all of the worker's
@@ -100,10 +103,11 @@ class MediaLoop {
 
   void read_mail(Time now);
   void open(SessionId id, SessionOpening opening, Time now);
-  void let_go(Seated& seated);
+  void let_go(Seated& seated, Time now);
   void take(Seated& seated, ClientEvent event, Time now);
   void read_results(Time now);
   void run_due_ticks(Time now);
+  void wake_sessions(Time now);
   void give_back_places(Seated& seated);
   void remove_closed();
 
@@ -118,6 +122,7 @@ class MediaLoop {
   std::atomic<std::uint64_t> events_refused_ = 0;
   // Only the thread that runs it.
   Sessions sessions_;
+  std::array<std::vector<Seated*>, TickSchedule::kPhases> by_phase_;  // those that have a tick
   TickSchedule schedule_;
   bool some_closed_ = false;
   bool draining_ = false;

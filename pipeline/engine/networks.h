@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "models/decoding/token_constraint.h"
 #include "models/language_model.h"
 #include "models/speech_recognizer.h"
 #include "models/speech_synthesizer.h"
@@ -25,7 +26,8 @@ struct RecordingNetworks {
 // The networks that all sessions share, loaded and warmed up by the composition root, and what belongs to
 // them.
 //
-// Lifetime: everything outlives the engine. Each network's header says who may call it; none is null.
+// Lifetime: everything outlives the engine. Each network's header says who may call it; none is null unless
+// it is said.
 struct Networks {
   models::VoiceActivityDetector* voice_activity = nullptr;  // a slot for each session
   models::TurnDetector* turn = nullptr;                     // a slot for each session
@@ -33,6 +35,8 @@ struct Networks {
   models::LanguageModel* language_model = nullptr;  // a slot for each session, and the engine's spare ones
   const models::text::Tokenizer* tokenizer = nullptr;
   const models::text::ChatTemplate* chat = nullptr;
+  // Null: the model's vocabulary can't be held to JSON, so it calls no functions.
+  const models::ConstraintVocabulary* tool_vocabulary = nullptr;
   const models::text::MessageEndCue* message_end = nullptr;
   const models::text::Pronunciation* pronouncer = nullptr;
   const models::SpeechSynthesizer* synthesizer = nullptr;

@@ -2,23 +2,31 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 #include <utility>
 
 #include "pipeline/runtime/refusing_ring.h"
-#include "pipeline/session/token_pickers.h"
+#include "pipeline/session/tool_calling_picker.h"
 
 namespace antiphon::pipeline {
 namespace {
+
+using models::text::ChatRole;
 
 constexpr std::chrono::milliseconds kTokenInterval{500};
 // The only request of its seat to the language model.
 constexpr Generation kGeneration{1};
 
 models::Stepped<std::vector<models::Token>> encode(const models::text::ChatTemplate& chat, std::string system,
+                                                   std::shared_ptr<const ToolUse> tools,
                                                    std::vector<models::text::ChatMessage> messages) {
-  std::vector<models::Token> tokens = chat.opening(system);
-  for (const models::text::ChatMessage& message : messages) {
-    chat.append(message, &tokens);
+  using Announcements = std::span<const std::string>;
+  std::vector<models::Token> tokens = chat.opening(system, tools ? tools->announcements() : Announcements());
+  const std::span all(messages);
+  for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+    end = begin + 1;  // results that follow one another share a message
+    while (all[begin].role == ChatRole::kTool && end < all.size() && all[end].role == ChatRole::kTool) ++end;
+    chat.append(all.subspan(begin, end - begin), &tokens);
     co_await models::kNextStep;
   }
   chat.append_reply_start(&tokens);
@@ -52,13 +60,13 @@ class Answering::Picker final : public TokenPicker {
   Picker(SharedJobSeat seat, std::shared_ptr<Mailbox> mailbox, const Question& question)
       : seat_(std::move(seat)),
         mailbox_(std::move(mailbox)),
-        reply_(seat_->networks->chat, question.sampling, question.seed) {}
-  std::optional<models::Token> pick(std::span<const float> logits) override { return reply_.pick(logits); }
+        reply_(reply_picker(*seat_->networks, question.sampling, question.seed, question.tools)) {}
+  std::optional<models::Token> pick(std::span<const float> logits) override { return reply_->pick(logits); }
 
  private:
   const SharedJobSeat seat_;
   const std::shared_ptr<Mailbox> mailbox_;
-  ReplyPicker reply_;
+  const std::unique_ptr<TokenPicker> reply_;
 };
 
 Answering::Answering(SharedJobSeat seat, std::shared_ptr<JobBell> bell, Question question)
@@ -83,8 +91,15 @@ Answering::News Answering::look(Time now) {
     news.end = event.end;
     if (event.end) continue;
     ++answer_tokens_;
-    characters_.push(seat_->networks->tokenizer->bytes(event.token), &news.text);
+    const std::string_view bytes = seat_->networks->tokenizer->bytes(event.token);
+    if (question_.tools) {
+      parser_.push(bytes, &parsed_);
+    } else {
+      characters_.push(bytes, &news.text);
+    }
   }
+  if (news.end && question_.tools) parser_.finish(&parsed_);
+  take_apart(news);
   if (news.end) {
     asked_ = false;
     characters_.finish(&news.text);
@@ -93,11 +108,21 @@ Answering::News Answering::look(Time now) {
   return news;
 }
 
+// A broken call is one that the token limit has cut off.
+void Answering::take_apart(News& news) {
+  for (models::text::ReplyEvent& event : parsed_) {
+    if (auto* text = std::get_if<models::text::ReplyText>(&event)) characters_.push(text->text, &news.text);
+    if (auto* call = std::get_if<models::text::ToolCall>(&event)) news.calls.push_back(std::move(*call));
+  }
+  parsed_.clear();
+}
+
 bool Answering::ask_for_prompt(Time now) {
   const models::text::ChatTemplate* chat = seat_->networks->chat;
   return encoding_.start(
-      [chat, system = std::move(question_.system), messages = std::move(question_.messages)]() mutable {
-        return encode(*chat, std::move(system), std::move(messages));
+      [chat, system = std::move(question_.system), tools = question_.tools,
+       messages = std::move(question_.messages)]() mutable {
+        return encode(*chat, std::move(system), std::move(tools), std::move(messages));
       },
       now);
 }

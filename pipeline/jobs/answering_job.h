@@ -8,10 +8,12 @@
 
 #include "models/decoding/sampler.h"
 #include "models/text/chat_template.h"
+#include "models/text/tool_call_parser.h"
 #include "models/text/utf8.h"
 #include "models/token.h"
 #include "pipeline/compute/token_request.h"
 #include "pipeline/jobs/errand.h"
+#include "pipeline/tool_use.h"
 
 namespace antiphon::pipeline {
 
@@ -22,6 +24,7 @@ struct Question {
   models::SamplingOptions sampling;
   std::uint64_t seed = 0;
   int tokens_max = 1;
+  std::shared_ptr<const ToolUse> tools = nullptr;  // that the answer may call; null: none
 };
 
 // A written answer while it is made: the prompt is encoded on a lane, then the model's tokens come one by
@@ -39,6 +42,7 @@ class Answering {
   enum class Refusal : std::uint8_t { kNoRoom, kPromptTooLong, kFailed };
   struct News {
     std::string text;  // of the answer, since the last news, in whole characters
+    std::vector<models::text::ToolCall> calls = {};  // likewise, after the text
     std::optional<TokenEnd> end = std::nullopt;
     std::optional<Refusal> refusal = std::nullopt;  // there will be no answer
   };
@@ -53,12 +57,15 @@ class Answering {
   class Picker;
 
   bool ask_for_prompt(Time now);
+  void take_apart(News& news);
   std::optional<Refusal> ask_model(std::vector<models::Token> prompt, Time now);
 
   const SharedJobSeat seat_;
   Question question_;
   Errand<std::vector<models::Token>> encoding_;
   std::shared_ptr<Mailbox> mailbox_;
+  models::text::ToolCallParser parser_;  // if there is something to call
+  std::vector<models::text::ReplyEvent> parsed_;
   models::text::Utf8Stream characters_;
   bool started_ = false;
   bool asked_ = false;  // the model has the request and has not ended it

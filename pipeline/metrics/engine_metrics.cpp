@@ -9,18 +9,13 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/metrics/families.h"
+
 namespace antiphon::pipeline {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-
-// Upper bounds in seconds. Turns: around what a listener notices. Steps and ticks: around 15 and 2 ms.
-constexpr std::array kTurnBounds = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6,
-                                    0.7,  0.8, 1.0,  1.2, 1.5,  2.0, 3.0,  4.0, 8.0};
-constexpr std::array kStepBounds = {0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01,
-                                    0.015,  0.02,   0.03,   0.05,  0.1,   0.2,   0.5};
 
 constexpr std::array<const char*, kTurnStages> kStages = {
     "decided", "transcript_final", "first_token", "first_phrase", "first_audio_made", "first_audio_sent"};
@@ -29,49 +24,6 @@ constexpr std::array<const char*, kTaskKinds> kKinds = {
 constexpr std::array<const char*, kTaskEnds> kEnds = {"done", "cancelled", "late", "failed"};
 constexpr std::array<const char*, kOverloadLevels> kLevels = {"none", "no_speculation", "fewer_partials",
                                                               "no_partials"};
-
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-class Families {
- public:
-  // The metrics that follow belong to it.
-  void begin(const char* name, MetricType type, const char* help) { all_.push_back({name, help, type, {}}); }
-  void count(std::uint64_t value, const char* label = nullptr, const char* label_value = nullptr) {
-    add(label, label_value).counter.value = static_cast<double>(value);
-  }
-  void gauge(std::size_t value, const char* label = nullptr, const char* label_value = nullptr) {
-    add(label, label_value).gauge.value = static_cast<double>(value);
-  }
-  template <std::size_t kBounds>
-  void histogram(const LatencySnapshot& times, const std::array<double, kBounds>& bounds,
-                 const char* label = nullptr, const char* label_value = nullptr) {
-    ClientMetric::Histogram& out = add(label, label_value).histogram;
-    std::size_t bucket = 0;
-    for (const double bound : bounds) {
-      while (bucket < kLatencyBuckets && seconds(latency_bucket_end(bucket)) <= bound) {
-        out.sample_count += times.buckets[bucket++];
-      }
-      out.bucket.push_back({out.sample_count, bound});
-    }
-    out.sample_count = times.count();
-    out.sample_sum = seconds(times.sum);
-    out.bucket.push_back({out.sample_count, std::numeric_limits<double>::infinity()});
-  }
-
-  std::vector<MetricFamily> take() { return std::move(all_); }
-
- private:
-  ClientMetric& add(const char* label, const char* label_value) {
-    ClientMetric metric;
-    if (label != nullptr) metric.label.push_back({label, label_value});
-    all_.back().metric.push_back(std::move(metric));
-    return all_.back().metric.back();
-  }
-
-  std::vector<MetricFamily> all_;
-};
 
 void add_sessions(const EngineReport& report, Families& out) {
   out.begin("antiphon_sessions", MetricType::Gauge, "Open sessions");
@@ -159,6 +111,7 @@ void add_language_model(const LanguageModelBatcher::Counts& counts, Families& ou
   out.begin("antiphon_language_model_rows_total", MetricType::Counter, "Tokens that passes appended");
   out.count(counts.rows_decoded, "kind", "decode");
   out.count(counts.rows_prefilled, "kind", "prefill");
+  out.count(counts.rows_copied, "kind", "copy");
   out.begin("antiphon_language_model_tokens_late_total", MetricType::Counter,
             "Tokens picked after they were due");
   out.count(counts.tokens_late);
@@ -179,8 +132,11 @@ std::vector<MetricFamily> engine_metrics(const EngineReport& report) {
 
 std::vector<MetricFamily> EngineRegistry::Collect() const {
   std::vector<MetricFamily> all = Registry::Collect();
-  std::vector<MetricFamily> of_engine = engine_metrics(engine_->report());
-  all.insert(all.end(), std::make_move_iterator(of_engine.begin()), std::make_move_iterator(of_engine.end()));
+  const auto add = [&all](std::vector<MetricFamily> more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+  add(engine_metrics(engine_->report()));
+  if (memory_ != nullptr) add(memory_metrics(memory_->report()));
   return all;
 }
 

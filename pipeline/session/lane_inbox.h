@@ -11,6 +11,7 @@
 #include "pipeline/compute/stepped_task.h"
 #include "pipeline/compute/token_request.h"
 #include "pipeline/compute/voice_activity_lane.h"
+#include "pipeline/memory/memory.h"
 #include "pipeline/runtime/doorbell.h"
 #include "pipeline/runtime/mpsc_queue.h"
 #include "pipeline/session/speech_job.h"
@@ -21,24 +22,25 @@ using SoundCueResult = Completion<float>;  // P(the turn is complete)
 using TranscriptResult = Completion<std::unique_ptr<models::Transcript>>;
 using SpeechResult = Completion<std::unique_ptr<SpeechJob>>;
 
-using LaneResult =
-    std::variant<VoiceActivityResult, TokenEvent, SoundCueResult, TranscriptResult, SpeechResult>;
+using LaneResult = std::variant<VoiceActivityResult, TokenEvent, SoundCueResult, TranscriptResult,
+                                SpeechResult, MemoryAnswer>;
 
 inline SessionId session_of(const LaneResult& result) {
   return std::visit([](const auto& value) { return value.session; }, result);
 }
 
-// The lanes' results for all sessions of one media worker.
+// The lanes' results, and the memory's answers, for all sessions of one media worker.
 //
 // Owner:    deliver(): any lane; pop(): the media worker. It outlives the lanes.
 // Overload: never refuses: its capacity is the sum of all that can be in flight.
-class LaneInbox final : public VoiceActivitySink, public TokenSink {
+class LaneInbox final : public VoiceActivitySink, public TokenSink, public MemorySink {
  public:
   LaneInbox(std::size_t capacity, std::size_t lanes_max, Doorbell* bell)
       : results_(capacity, lanes_max), bell_(bell) {}
 
   void deliver(const VoiceActivityResult& result) noexcept override { push(result); }
   void deliver(const TokenEvent& event) noexcept override { push(event); }
+  void deliver(MemoryAnswer&& answer) noexcept override { push(std::move(answer)); }
   void push(LaneResult result) noexcept {
     const bool taken = results_.push(std::move(result));
     assert(taken);

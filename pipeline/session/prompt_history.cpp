@@ -17,16 +17,6 @@ ChatRole role_of(Role role) {
   return role == Role::kUser ? ChatRole::kUser : ChatRole::kAssistant;
 }
 
-std::string text_of(const Message& message) {
-  std::string text;
-  for (const ContentPart& part : message.content) {
-    const std::string& piece = part.is_audio() ? part.transcript.value_or(std::string()) : part.text;
-    if (!text.empty() && !piece.empty()) text += ' ';
-    text += piece;
-  }
-  return text;
-}
-
 ChatMessage chat_message(const ConversationItem& item) {
   if (const auto* call = std::get_if<FunctionCall>(&item.body)) {
     return {ChatRole::kAssistant, "", {{call->name, call->arguments}}};
@@ -51,17 +41,53 @@ bool same(const ChatMessage& a, const ChatMessage& b) {
   return a.role == b.role && a.text == b.text && std::ranges::equal(a.calls, b.calls, same_call);
 }
 
+// With a note before or behind it.
+bool is_of_user(std::span<const ChatMessage> messages) {
+  return std::ranges::count(messages, ChatRole::kUser, &ChatMessage::role) > 0;
+}
+
+constexpr std::size_t kNotesMax = 100;  // older ones are far behind what a context holds
+
 }  // namespace
 
-void PromptHistory::add_to(std::vector<Group>* groups, const ConversationItem& item, bool* after_speech) {
+void PromptHistory::set_note(const WireId& item, std::string before, std::string behind) {
+  std::erase_if(notes_, [&](const Note& note) { return note.item == item; });
+  if (before.empty() && behind.empty()) return;
+  if (notes_.size() == kNotesMax) notes_.erase(notes_.begin());
+  notes_.push_back({item, std::move(before), std::move(behind)});
+}
+
+void PromptHistory::name_spoken(const WireId& item) {
+  for (Note& note : notes_) {
+    if (note.item.empty()) note.item = item;
+  }
+}
+
+PromptHistory::Note PromptHistory::note_of(const WireId& item) const {
+  const auto note = std::ranges::find(notes_, item, &Note::item);
+  return note != notes_.end() ? *note : Note{};
+}
+
+void PromptHistory::add_to(std::vector<Group>* groups, const ConversationItem& item,
+                           bool* after_speech) const {
   ChatMessage message = chat_message(item);
   if (message.text.empty() && message.calls.empty() && message.role != ChatRole::kTool) return;
   const bool spoken = is_spoken_by_user(item);
-  if (spoken && *after_speech) {
+  Note note = message.role == ChatRole::kUser ? note_of(item.id) : Note{};
+  if (!note.before.empty() || !note.behind.empty()) {
+    Group group{{}, {}, item.id};
+    if (!note.before.empty()) group.messages.push_back({ChatRole::kSystem, std::move(note.before), {}});
+    group.messages.push_back(std::move(message));
+    if (!note.behind.empty()) group.messages.push_back({ChatRole::kSystem, std::move(note.behind), {}});
+    groups->push_back(std::move(group));
+  } else if (spoken && *after_speech && groups->back().messages.back().role == ChatRole::kUser) {
     groups->back().messages.back().text += " " + message.text;
   } else if (message.role == ChatRole::kTool && !groups->empty() &&
              groups->back().messages.back().role == ChatRole::kTool) {
     groups->back().messages.push_back(std::move(message));
+  } else if (!message.calls.empty() && !groups->empty() &&
+             groups->back().messages.back().role == ChatRole::kAssistant) {
+    groups->back().messages.back().calls.push_back(std::move(message.calls.front()));
   } else {
     groups->push_back({{std::move(message)}, {}, item.id});
   }
@@ -69,7 +95,7 @@ void PromptHistory::add_to(std::vector<Group>* groups, const ConversationItem& i
 }
 
 std::vector<PromptHistory::Group> PromptHistory::grouped(std::span<const ConversationItem> items,
-                                                         const ConversationItem* next) {
+                                                         const ConversationItem* next) const {
   std::vector<Group> groups;
   bool after_speech = false;
   for (const ConversationItem& item : items) add_to(&groups, item, &after_speech);
@@ -78,7 +104,7 @@ std::vector<PromptHistory::Group> PromptHistory::grouped(std::span<const Convers
 }
 
 bool PromptHistory::ends_with_user() const {
-  return !groups_.empty() && groups_.back().messages.back().role == ChatRole::kUser;
+  return !groups_.empty() && is_of_user(groups_.back().messages);
 }
 
 void PromptHistory::encode(std::vector<Group> groups) {
@@ -120,7 +146,7 @@ std::size_t PromptHistory::first_kept(int room) {
   std::vector<models::text::HistoryItem> sizes;
   sizes.reserve(groups_.size());
   for (const Group& group : groups_) {
-    sizes.push_back({static_cast<int>(group.tokens.size()), group.messages.front().role == ChatRole::kUser});
+    sizes.push_back({static_cast<int>(group.tokens.size()), is_of_user(group.messages)});
   }
   if (sizes.empty()) return 0;
   const int tokens_max = std::clamp(room, 0, history_tokens_max_);

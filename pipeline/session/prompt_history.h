@@ -15,7 +15,9 @@ namespace antiphon::pipeline {
 //
 //  - Spoken messages of the user that follow one another are one message: the reply between them was
 //    withdrawn, or never heard.
+//  - Calls that follow the assistant's words or one another are one message, as the model wrote them.
 //  - What has no text (not transcribed, not heard) is left out.
+//  - A note about a message (set_note) stands before it, or behind it, as a system's message.
 //  - When the context is full the oldest turns are left out for good (cut_history), so that the prompt grows
 //    again from there.
 //
@@ -25,11 +27,17 @@ class PromptHistory {
  public:
   explicit PromptHistory(const models::text::ChatTemplate* chat) : chat_(chat) {}
 
-  // What the conversation starts with.
-  void set_opening(const models::text::AssistantPrompt& prompt) {
-    opening_ = prompt.tokens(*chat_);
+  // What the conversation starts with. `tools`: as for ChatTemplate::opening().
+  void set_opening(const models::text::AssistantPrompt& prompt, std::span<const std::string> tools = {}) {
+    opening_ = prompt.tokens(*chat_, tools);
     history_tokens_max_ = prompt.history_tokens_max;
   }
+
+  // What the memory has to say to the user's message with this id (empty: the message that is still being
+  // spoken); "": nothing. It stays with the message.
+  void set_note(const WireId& item, std::string before, std::string behind);
+  // The message that was being spoken has become this item.
+  void name_spoken(const WireId& item);
 
   // The prompt of these items, and of `next` (null: none) as one more at their end. `tokens_max`: what the
   // context has room for.
@@ -48,8 +56,14 @@ class PromptHistory {
     std::vector<models::Token> tokens;
     WireId first_item;
   };
-  static void add_to(std::vector<Group>* groups, const ConversationItem& item, bool* after_speech);
-  static std::vector<Group> grouped(std::span<const ConversationItem> items, const ConversationItem* next);
+  struct Note {
+    WireId item;
+    std::string before;
+    std::string behind;
+  };
+  void add_to(std::vector<Group>* groups, const ConversationItem& item, bool* after_speech) const;
+  std::vector<Group> grouped(std::span<const ConversationItem> items, const ConversationItem* next) const;
+  Note note_of(const WireId& item) const;
   void encode(std::vector<Group> groups);
   std::size_t first_kept(int room);
 
@@ -57,7 +71,8 @@ class PromptHistory {
   std::vector<models::Token> opening_;
   int history_tokens_max_ = 0;  // of what follows the opening
   std::vector<Group> groups_;
-  WireId cut_before_;  // older items are left out; empty: none was cut
+  std::vector<Note> notes_;  // kNotesMax at most: the newest
+  WireId cut_before_;        // older items are left out; empty: none was cut
 };
 
 }  // namespace antiphon::pipeline

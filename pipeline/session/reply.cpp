@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "pipeline/session/token_pickers.h"
+#include "pipeline/session/tool_calling_picker.h"
 
 namespace antiphon::pipeline {
 namespace {
@@ -32,6 +32,7 @@ Reply::Reply(const SessionContext& context, SessionTasks* tasks, ClientChannel* 
              const WireId& conversation_id)
     : context_(context),
       tasks_(tasks),
+      client_(client),
       conversation_(conversation),
       slot_(slot),
       generation_(generation),
@@ -41,9 +42,11 @@ Reply::Reply(const SessionContext& context, SessionTasks* tasks, ClientChannel* 
   trace_.generation = generation;
 }
 
-void Reply::write(std::vector<models::Token> prompt, int tokens_max, Time now) {
+void Reply::write(std::vector<models::Token> prompt, int tokens_max, std::shared_ptr<const ToolUse> tools,
+                  Time now) {
   assert(!asked_ && !over_);
   asked_ = true;
+  if (tools) parser_.emplace();
   trace_.transcript_final = now;
   models::SamplingOptions sampling;
   sampling.temperature = context_.limits->temperature;
@@ -53,8 +56,8 @@ void Reply::write(std::vector<models::Token> prompt, int tokens_max, Time now) {
   request.generation = generation_;
   request.prompt = std::move(prompt);
   request.tokens_max = tokens_max;
-  request.picker = std::make_unique<ReplyPicker>(context_.networks->chat, sampling,
-                                                 static_cast<std::uint64_t>(generation_));
+  request.picker =
+      reply_picker(*context_.networks, sampling, static_cast<std::uint64_t>(generation_), std::move(tools));
   request.deadline = Deadline(now + kFirstTokenDue);
   request.token_interval = kTokenInterval;
   slot_->ask(std::move(request));
@@ -82,7 +85,22 @@ void Reply::on_token(const PromptSlot::Heard& heard, Time now) {
   if (!trace_.first_token) trace_.first_token = now;
   const std::int64_t tokens_before = usage_.output_text_tokens++;
   if (tokens_before > 0) writes_slowly_ = now - *trace_.first_token > tokens_before * kSlowToken;
-  add_text(context_.networks->tokenizer->bytes(heard.token), now);
+  add_reply(context_.networks->tokenizer->bytes(heard.token), now);
+}
+
+void Reply::add_reply(std::string_view bytes, Time now) {
+  if (!parser_) return add_text(bytes, now);
+  parser_->push(bytes, &parsed_);
+  take_apart(now);
+}
+
+// A broken call is one that the token limit has cut off.
+void Reply::take_apart(Time now) {
+  for (models::text::ReplyEvent& event : parsed_) {
+    if (auto* text = std::get_if<models::text::ReplyText>(&event)) add_text(text->text, now);
+    if (auto* call = std::get_if<models::text::ToolCall>(&event)) calls_.push_back(std::move(*call));
+  }
+  parsed_.clear();
 }
 
 void Reply::add_text(std::string_view bytes, Time now) {
@@ -116,6 +134,10 @@ void Reply::on_text_end(TokenEnd end, Time now) {
   } else if (end == TokenEnd::kContextFull && usage_.output_text_tokens == 0) {
     failure_ = ResponseEnd{"", "invalid_request_error", "context_length_exceeded",
                            "The conversation's last message is too long for the model's context."};
+  }
+  if (parser_) {
+    parser_->finish(&parsed_);
+    take_apart(now);
   }
   if (spoken()) {
     phrases_.finish();
@@ -252,11 +274,41 @@ void Reply::stop_work() {
 
 void Reply::end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart part) {
   over_ = true;
+  if (events_.message_begun()) end_message(status, std::move(part));
+  if (status == ResponseStatus::kCompleted || status == ResponseStatus::kIncomplete) {
+    for (models::text::ToolCall& call : calls_) send_call(std::move(call));
+  }
+  events_.end(status, std::move(why), usage_);
+}
+
+void Reply::end_message(ResponseStatus status, ContentPart part) {
   const bool complete = status == ResponseStatus::kCompleted;
   ConversationItem item = message_item(
       events_.item_id(), complete ? ItemStatus::kCompleted : ItemStatus::kIncomplete, {std::move(part)});
   if (ConversationItem* kept = conversation_->find(events_.item_id().view())) *kept = item;
-  events_.end({status, std::move(why), std::move(item), previous_item_, usage_});
+  events_.end_message(std::move(item), previous_item_);
+}
+
+void Reply::send_call(models::text::ToolCall call) {
+  ConversationItem item{
+      client_->new_id("item"), ItemStatus::kCompleted,
+      FunctionCall{client_->new_id("call"), std::move(call.name), std::move(call.arguments)}};
+  WireId previous;
+  if (events_.terms().in_conversation) {
+    const auto added = conversation_->add(item);
+    if (const auto* ok = std::get_if<Conversation::Added>(&added)) previous = ok->previous_item_id;
+  }
+  events_.call(std::move(item), previous);
+}
+
+std::optional<WireId> Reply::message_id() const {
+  if (!events_.message_begun() || !events_.terms().in_conversation) return std::nullopt;
+  return events_.item_id();
+}
+
+std::string Reply::heard_text(Time now) {
+  if (!voice_) return text_sent_;
+  return content(voice_->playout().interrupt(now).samples_heard).transcript.value_or("");
 }
 
 Duration Reply::voice_lead(Time now) const {

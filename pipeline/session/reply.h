@@ -1,15 +1,19 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/text/phrase_splitter.h"
+#include "models/text/tool_call_parser.h"
 #include "models/text/utf8.h"
 #include "pipeline/conversation.h"
 #include "pipeline/session/prompt_slot.h"
 #include "pipeline/session/reply_voice.h"
 #include "pipeline/session/response_events.h"
 #include "pipeline/session/turn_trace.h"
+#include "pipeline/tool_use.h"
 
 namespace antiphon::pipeline {
 
@@ -19,7 +23,8 @@ namespace antiphon::pipeline {
 //   write, (on_token | on_speech | tick)*, release at any time, until over()
 //   cancel, at any time: no work goes on, and if it was released the terminals are sent
 //
-// The conversation gets its message when the first of it is sent, and in the end holds what was heard.
+// The conversation gets its message when the first of it is sent, and in the end holds what was heard. Calls
+// of the client's functions come at the end, after what is said, and only if nobody has interrupted it.
 //
 // Owner: one session, on its media worker.
 class Reply {
@@ -31,8 +36,9 @@ class Reply {
   const ResponseEvents& events() const { return events_; }
   TurnTrace& trace() { return trace_; }
 
-  // Asks the language model for the reply to this prompt. At most `tokens_max` tokens.
-  void write(std::vector<models::Token> prompt, int tokens_max, Time now);
+  // Asks the language model for the reply to this prompt. At most `tokens_max` tokens; `tools` may be null.
+  void write(std::vector<models::Token> prompt, int tokens_max, std::shared_ptr<const ToolUse> tools,
+             Time now);
   bool writing() const { return asked_; }
   // There is nothing to say: it ends, completed, without a message.
   void say_nothing(Time now);
@@ -53,6 +59,10 @@ class Reply {
   bool writes_slowly() const { return writes_slowly_; }
 
   bool over() const { return over_; }
+  // What the conversation has of it; none: it said nothing there.
+  std::optional<WireId> message_id() const;
+  // Of the message, what the listener has heard at `now`; ends the playout.
+  std::string heard_text(Time now);
   // Of the message, once something of it was sent.
   std::optional<Time> first_sent() const { return trace_.first_audio_sent; }
   // When the listener has heard all that was sent.
@@ -61,6 +71,8 @@ class Reply {
  private:
   bool spoken() const { return events_.terms().modality == OutputModality::kAudio; }
   Duration voice_lead(Time now) const;
+  void add_reply(std::string_view bytes, Time now);
+  void take_apart(Time now);
   void add_text(std::string_view bytes, Time now);
   void speak_phrases(Time now);
   bool listener_waits(Time now) const;
@@ -70,16 +82,22 @@ class Reply {
   void send_text(Time now);
   void stop_work();
   void end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart content);
+  void end_message(ResponseStatus status, ContentPart content);
+  void send_call(models::text::ToolCall call);
   void complete(Time now);
   ContentPart content(std::int64_t samples) const;
 
   const SessionContext& context_;
   SessionTasks* const tasks_;
+  ClientChannel* const client_;
   Conversation* const conversation_;
   PromptSlot* const slot_;
   const Generation generation_;
   ResponseEvents events_;
-  std::optional<ReplyVoice> voice_;  // only if spoken
+  std::optional<ReplyVoice> voice_;                     // only if spoken
+  std::optional<models::text::ToolCallParser> parser_;  // if there is something to call
+  std::vector<models::text::ReplyEvent> parsed_;        // by it, and not yet taken
+  std::vector<models::text::ToolCall> calls_;
   models::text::PhraseSplitter phrases_;
   models::text::Utf8Stream characters_;
   std::string text_pending_;  // whole characters, not sent yet

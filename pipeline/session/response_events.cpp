@@ -80,18 +80,35 @@ void ResponseEvents::end_content(const ContentPart& part) {
   client_->send(ContentPartDone{place(), part});
 }
 
-void ResponseEvents::end(End end) {
+void ResponseEvents::end_message(ConversationItem message, const WireId& previous) {
+  assert(message_begun_ && output_.empty());
+  end_content(std::get<Message>(message.body).content.front());
+  if (terms_.in_conversation) client_->send(ItemDone{message, previous});
+  client_->send(OutputItemDone{response_id_, 0, message});
+  output_.push_back(std::move(message));
+}
+
+void ResponseEvents::call(ConversationItem call, const WireId& previous) {
+  const int index = static_cast<int>(output_.size());
+  const ContentPlace place{response_id_, call.id, index, 0};
+  const FunctionCall whole = std::get<FunctionCall>(call.body);
+  ConversationItem begun{call.id, ItemStatus::kInProgress, FunctionCall{whole.call_id, whole.name, ""}};
+  client_->send(OutputItemAdded{response_id_, index, begun});
+  if (terms_.in_conversation) client_->send(ItemAdded{std::move(begun), previous});
+  client_->send(FunctionArgumentsDelta{place, whole.call_id, whole.arguments});
+  client_->send(FunctionArgumentsDone{place, whole.call_id, whole.name, whole.arguments});
+  if (terms_.in_conversation) client_->send(ItemDone{call, previous});
+  client_->send(OutputItemDone{response_id_, index, call});
+  output_.push_back(std::move(call));
+}
+
+void ResponseEvents::end(ResponseStatus status, std::optional<ResponseEnd> why, const ResponseUsage& usage) {
   assert(created_);
   ResponseSnapshot response = snapshot();
-  response.status = end.status;
-  response.end = std::move(end.why);
-  response.usage = end.usage;
-  if (message_begun_) {
-    end_content(std::get<Message>(end.message.body).content.front());
-    if (terms_.in_conversation) client_->send(ItemDone{end.message, end.previous});
-    client_->send(OutputItemDone{response_id_, 0, end.message});
-    response.output.push_back(std::move(end.message));
-  }
+  response.status = status;
+  response.end = std::move(why);
+  response.usage = usage;
+  response.output = std::move(output_);
   client_->send(ResponseDone{std::make_unique<const ResponseSnapshot>(std::move(response))});
 }
 

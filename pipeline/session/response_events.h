@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audio/frame.h"
 #include "audio/output_encoder.h"
@@ -23,9 +24,11 @@ struct ResponseTerms {
 };
 ResponseTerms terms_of(const SessionConfig& config, const ResponseOverrides& overrides);
 
-// Tells the client of one response with one message, in the protocol's order, whenever it ends:
+// Tells the client of one response with at most one message and any calls after it, in the protocol's order,
+// whenever it ends:
 //
-//   created, [item added, part added, (transcript | audio)* or text*, content done, item done], done
+//   created, [item added, part added, (transcript | audio)* or text*, content done, item done],
+//   [item added, arguments, item done]*, done
 //
 // Owner:  one reply.
 // Memory: audio() does not allocate.
@@ -43,15 +46,12 @@ class ResponseEvents {
   void transcript(std::string delta);
   void text(std::string delta);
 
-  struct End {
-    ResponseStatus status = ResponseStatus::kCompleted;
-    std::optional<ResponseEnd> why;  // not for kCompleted
-    ConversationItem message;        // as it is in the end; not used if no message began
-    WireId previous;                 // the item before it
-    ResponseUsage usage;
-  };
-  // All the terminals. REQUIRES: created(), and not ended.
-  void end(End end);
+  // The message as it is in the end: all of its terminals.  REQUIRES: message_begun(), once.
+  void end_message(ConversationItem message, const WireId& previous);
+  // A whole call of a client's function: all of its events. Not while the message is open.
+  void call(ConversationItem call, const WireId& previous);
+  // The last event.  REQUIRES: created(), and not ended. `why`: not for kCompleted.
+  void end(ResponseStatus status, std::optional<ResponseEnd> why, const ResponseUsage& usage);
 
   const ResponseTerms& terms() const { return terms_; }
   const WireId& response_id() const { return response_id_; }
@@ -68,6 +68,7 @@ class ResponseEvents {
   const WireId response_id_;
   const WireId item_id_;
   audio::OutputEncoder encoder_;
+  std::vector<ConversationItem> output_;  // that is done
   bool created_ = false;
   bool message_begun_ = false;
 };

@@ -62,13 +62,41 @@ void Session::handle(const SessionUpdate& update, Time now) {
                        "session.audio.output.voice");
     return;
   }
-  const std::string instructions = config_.instructions;
-  config_ = updated(std::move(config_), update);
+  if (config_.type == SessionType::kTranscription && update.type == SessionType::kRealtime) {
+    client_.send_error("invalid_value", "A transcription session can't become a realtime one.",
+                       "session.type");
+    return;
+  }
+  SessionConfig config = updated(config_, update);
+  if (update.tools || update.tool_choice) {
+    auto tools = tool_use(config.tools, config.tool_choice, "session.");
+    if (!tools) return;
+    tools_ = *std::move(tools);
+    drop_held_reply();
+  }
+  const bool other_opening = config.instructions != config_.instructions || config.tools != config_.tools;
+  config_ = std::move(config);
   if (config_.type == SessionType::kTranscription) config_.turn_detection.create_response = false;
   if (update.input_format) ears_.set_format(config_.input_format);
   if (update.turn_detection) act(turns_.on_turn_detection(config_.turn_detection), now);
-  if (config_.instructions != instructions) set_opening();
+  if (other_opening) set_opening();
   send_snapshot<SessionUpdated>();
+}
+
+// Nothing: they can't be used, and the client has been told. `field`: where they stand in its event.
+std::optional<Session::Tools> Session::tool_use(std::span<const Tool> tools, const ToolChoice& choice,
+                                                const std::string& field) {
+  if (!tools.empty() && context_.networks->tool_vocabulary == nullptr) {
+    client_.send_error("invalid_value", "The server's language model can't call functions.", field + "tools");
+    return std::nullopt;
+  }
+  ToolUse::Made made = ToolUse::of(tools, choice);
+  if (const auto* error = std::get_if<models::SchemaError>(&made)) {
+    client_.send_error("invalid_value", "'" + field + error->field + "' " + error->message + ".",
+                       field + error->field);
+    return std::nullopt;
+  }
+  return std::get<Tools>(std::move(made));
 }
 
 void Session::handle(const CommitInputAudio&, Time now) {
@@ -143,22 +171,49 @@ void Session::handle(const TruncateItem& truncate, Time) {
   }
 }
 
+// True: it does, and the client has been told.
+bool Session::names_unknown_item(const ResponseOverrides& overrides) {
+  if (!overrides.input) return false;
+  for (std::size_t i = 0; i < overrides.input->size(); ++i) {
+    const auto* reference = std::get_if<ItemReference>(&(*overrides.input)[i]);
+    if (reference == nullptr || conversation_.find(reference->id.view()) != nullptr) continue;
+    client_.send_error("invalid_value",
+                       "No item with the id '" + std::string(reference->id.view()) + "' exists.",
+                       "response.input[" + std::to_string(i) + "].id");
+    return true;
+  }
+  return false;
+}
+
 void Session::handle(RequestResponse& request, Time now) {
   if (config_.type == SessionType::kTranscription) {
     client_.send_error("invalid_value", "A transcription session gives no responses.");
     return;
   }
+  const ResponseOverrides& overrides = request.overrides;
+  if (names_unknown_item(overrides)) return;
+  Tools tools = tools_;
+  if (overrides.tools || overrides.tool_choice) {
+    const ToolChoice usual = overrides.tools ? ToolChoice{} : config_.tool_choice;
+    auto made =
+        tool_use(overrides.tools.value_or(config_.tools), overrides.tool_choice.value_or(usual), "response.");
+    if (!made) return;
+    tools = *std::move(made);
+  }
+  Wish wish{std::move(request.overrides), std::move(tools)};
+  if (wish.overrides.outside_conversation) return begin_side_reply(std::move(wish), now);
   if (turns_.response_active() || (reply_ && reply_->released())) {
     client_.send_error("conversation_already_has_active_response",
                        "Conversation already has an active response in progress.");
     return;
   }
   drop_held_reply();
-  overrides_ = std::move(request.overrides);
+  wish_ = std::move(wish);
   act(turns_.on_response_requested(), now);
 }
 
 void Session::handle(const CancelResponse& cancel, Time now) {
+  if (cancel.response_id && cancel_side_reply(*cancel.response_id, now)) return;
   const bool active = reply_ && reply_->released() && !reply_->over();
   if (!active || (cancel.response_id && *cancel.response_id != reply_->events().response_id())) {
     client_.send_error("response_cancel_not_active", "Cancellation failed: no active response found.");

@@ -19,6 +19,10 @@ models::text::AssistantPrompt with_instructions(models::text::AssistantPrompt pr
   return prompt;
 }
 
+std::span<const std::string> announced(const std::shared_ptr<const ToolUse>& tools) {
+  return tools ? tools->announcements() : std::span<const std::string>();
+}
+
 ConversationItem spoken_by_user(const std::string& text) {
   ContentPart part;
   part.kind = ContentPart::Kind::kInputAudio;
@@ -33,10 +37,12 @@ void Session::on_news(const Transcripts::News& news, Time now) {
     const WireId item = news.item.value_or(user_item_);
     if (!item.empty()) client_.send(InputTranscriptDelta{item, 0, news.words});
   }
-  if (!news.hypothesis.empty()) read_ahead(news.hypothesis);
+  if (!news.hypothesis.empty()) hear_ahead(news.hypothesis, now);
   if (news.generation) on_final_words(*news.generation, news.text, now);
   if (!news.item) return;
   on_item_words(news);
+  remember_reply(now);
+  memory_.keep(context_store::kUserSpeaker, news.text, now);
   if (words_missing_ != news.item) return;
   words_missing_.reset();
   if (reply_ && reply_->released() && !reply_->writing()) write_reply(nullptr, now);
@@ -74,7 +80,7 @@ void Session::on_final_words(Generation generation, const std::string& text, Tim
 std::vector<models::Token> Session::open_prompt(std::string_view words) {
   const std::string_view open = models::text::MessageEndCue::open_text(words);
   if (open.empty()) return {};
-  return history_.open_tokens(conversation_.items(), spoken_by_user(std::string(open)), prompt_room());
+  return history_.open_tokens(conversation_.items(), spoken_by_user(std::string(open)), prompt_room(nullptr));
 }
 
 // Reads what the user has said so far while they speak. Not the last word, whose sound may not be complete.
@@ -84,7 +90,9 @@ void Session::read_ahead(std::string_view hypothesis) {
   if (last_word == std::string_view::npos) return;
   PromptRequest request;
   request.prompt = open_prompt(hypothesis.substr(0, last_word));
-  if (!request.prompt.empty()) slot_.ask(std::move(request));
+  if (request.prompt.empty()) return;
+  words_read_ = true;
+  slot_.ask(std::move(request));
 }
 
 bool Session::speculates() const {
@@ -105,6 +113,7 @@ void Session::ask_text_cue(Generation generation, const std::string& text, Time 
   request.generation = generation;
   request.prompt = open_prompt(text);
   if (request.prompt.empty()) return;
+  words_read_ = true;
   request.tokens_max = 1;
   text_cue_result_ = std::make_shared<MessageEndResult>();
   request.picker = std::make_unique<MessageEndPicker>(context_.networks->message_end, text_cue_result_);
@@ -117,62 +126,75 @@ void Session::on_heard(const PromptSlot::Heard& heard, Time now) {
   if (heard.purpose == Purpose::kCue && heard.end == TokenEnd::kStopped) {
     const float cue = text_cue_result_->log_probability.load(std::memory_order_relaxed);
     act(turns_.on_text_cue(heard.generation, cue), now);
-  } else if (heard.purpose == Purpose::kReply && reply_ && reply_->generation() == heard.generation) {
-    reply_->on_token(heard, now);
+  } else if (heard.purpose == Purpose::kReply) {
+    if (Reply* reply = reply_of(heard.generation)) reply->on_token(heard, now);
   }
 }
 
 void Session::make_reply(Generation generation) {
-  const ResponseOverrides overrides = overrides_.value_or(ResponseOverrides{});
+  const ResponseOverrides overrides = wish_ ? wish_->overrides : ResponseOverrides{};
   reply_.emplace(context_, &tasks_, &client_, &conversation_, &slot_, generation,
                  terms_of(config_, overrides), conversation_id_);
   first_sound_told_ = false;
 }
 
-int Session::reply_tokens_max() const {
-  const TokenLimit client_limit = overrides_ && overrides_->max_output_tokens ? *overrides_->max_output_tokens
-                                                                              : config_.max_output_tokens;
-  const int limit =
-      std::min(context_.limits->reply_tokens_max, context_.networks->assistant->reply_tokens_max);
+int Session::reply_tokens_max(const Wish* wish) const {
+  const TokenLimit client_limit = wish != nullptr && wish->overrides.max_output_tokens
+                                      ? *wish->overrides.max_output_tokens
+                                      : config_.max_output_tokens;
+  // What suits the model is meant for words; a call that is cut off is none.
+  const Tools& tools = tools_of(wish);
+  const bool calls = tools && tools->calls() == ToolUse::Calls::kAtLeastOne;
+  int limit = context_.limits->reply_tokens_max;
+  if (!calls) limit = std::min(limit, context_.networks->assistant->reply_tokens_max);
   return client_limit ? std::min(*client_limit, limit) : limit;
 }
 
-int Session::prompt_room() const {
-  return context_.networks->language_model->context_tokens_max() - reply_tokens_max();
+// Tokens of the context, with the reply's left free.
+int Session::prompt_room(const Wish* wish) const {
+  return context_.networks->language_model->context_tokens_max() - reply_tokens_max(wish);
 }
 
-std::vector<models::Token> Session::reply_prompt(const ConversationItem* next) {
+std::vector<models::Token> Session::reply_prompt(const Wish* wish, const ConversationItem* next) {
   std::vector<models::Token> prompt;
-  const bool own = overrides_ && (overrides_->instructions || overrides_->input);
+  const bool own =
+      wish != nullptr && (wish->overrides.instructions || wish->overrides.input || wish->overrides.tools);
   if (!own) {
-    prompt = history_.tokens(conversation_.items(), next, prompt_room());
+    prompt = history_.tokens(conversation_.items(), next, prompt_room(wish));
   } else {
     PromptHistory history(context_.networks->chat);
-    history.set_opening({overrides_->instructions.value_or(config_.instructions), {}});
-    std::vector<ConversationItem> items;
-    if (overrides_->input) {
-      for (const ResponseInput& input : *overrides_->input) {
-        if (const auto* item = std::get_if<ConversationItem>(&input)) items.push_back(*item);
-        const auto* reference = std::get_if<ItemReference>(&input);
-        const ConversationItem* known = reference ? conversation_.find(reference->id.view()) : nullptr;
-        if (known != nullptr) items.push_back(*known);
-      }
-    } else {
-      items.assign(conversation_.items().begin(), conversation_.items().end());
-    }
-    prompt = history.tokens(items, next, prompt_room());
+    history.set_opening({wish->overrides.instructions.value_or(config_.instructions), {}},
+                        announced(wish->tools));
+    prompt = history.tokens(items_of(wish->overrides), next, prompt_room(wish));
   }
   context_.networks->chat->append_reply_start(&prompt);
   return prompt;
 }
 
+// What the reply's prompt consists of.
+std::vector<ConversationItem> Session::items_of(const ResponseOverrides& overrides) const {
+  if (!overrides.input) return {conversation_.items().begin(), conversation_.items().end()};
+  std::vector<ConversationItem> items;
+  for (const ResponseInput& input : *overrides.input) {
+    if (const auto* item = std::get_if<ConversationItem>(&input)) items.push_back(*item);
+    const auto* reference = std::get_if<ItemReference>(&input);
+    const ConversationItem* known = reference ? conversation_.find(reference->id.view()) : nullptr;
+    if (known != nullptr) items.push_back(*known);
+  }
+  return items;
+}
+
 void Session::write_reply(const ConversationItem* next, Time now) {
-  std::vector<models::Token> prompt = reply_prompt(next);
-  const bool asked_for = overrides_.has_value();
-  if (!asked_for && next == nullptr && !history_.ends_with_user()) {
+  if (!await_note(next, now)) write_reply_now(next, now);
+}
+
+void Session::write_reply_now(const ConversationItem* next, Time now) {
+  place_note(next);
+  std::vector<models::Token> prompt = reply_prompt(reply_wish(), next);
+  if (!wish_ && next == nullptr && !history_.ends_with_user()) {
     reply_->say_nothing(now);
   } else {
-    reply_->write(std::move(prompt), reply_tokens_max(), now);
+    reply_->write(std::move(prompt), reply_tokens_max(reply_wish()), tools_of(reply_wish()), now);
   }
 }
 
@@ -189,29 +211,56 @@ void Session::settle_reply(Time now) {
   if (reply_->first_sent() && !std::exchange(first_sound_told_, true)) {
     spoke_ = spoke_ || reply_->events().terms().modality == OutputModality::kAudio;
     turns_.on_first_audio(reply_->generation(), now);
+    if (config_.turn_traces) send_trace();
   }
   if (!reply_->over()) return;
   const Generation generation = reply_->generation();
   const Time playout_end = reply_->playout_end(now);
   writes_slowly_ = reply_->writes_slowly();
+  if (const auto id = reply_->message_id()) {
+    remember_reply(now);
+    heard_reply_ = HeardReply{*id, now};
+  }
   if (reply_->trace().speech_end) context_.observer->on_turn(reply_->trace());
   reply_.reset();
-  overrides_.reset();
+  wish_.reset();
   warm_wanted_ = true;
   act(turns_.on_response_ended(generation, playout_end), now);
+}
+
+void Session::send_trace() {
+  const TurnTrace& trace = reply_->trace();
+  const std::optional<Time> begin = trace.speech_end ? trace.speech_end : trace.decided;
+  const auto since = [&begin](const std::optional<Time>& reached) -> TurnTraced::Stage {
+    if (!begin || !reached) return std::nullopt;
+    return std::chrono::duration_cast<milliseconds>(*reached - *begin);
+  };
+  TurnTraced traced;
+  traced.response_id = reply_->events().response_id();
+  if (trace.speech_end) traced.speech_end = trace.speech_end_position;
+  traced.speculated = trace.speculated;
+  traced.paused = since(trace.paused);
+  traced.decided = since(trace.decided);
+  traced.transcript_final = since(trace.transcript_final);
+  traced.first_token = since(trace.first_token);
+  traced.first_phrase = since(trace.first_phrase);
+  traced.first_audio_made = since(trace.first_audio_made);
+  traced.first_audio_sent = since(trace.first_audio_sent);
+  client_.send(std::move(traced));
 }
 
 void Session::set_opening() {
   const models::text::AssistantPrompt& assistant = *context_.networks->assistant;
   const bool own = config_.instructions != assistant.system;
-  history_.set_opening(own ? with_instructions(assistant, config_.instructions) : assistant);
+  history_.set_opening(own ? with_instructions(assistant, config_.instructions) : assistant,
+                       announced(tools_));
   warm_wanted_ = true;
 }
 
 void Session::warm() {
   warm_wanted_ = false;
   PromptRequest request;
-  request.prompt = history_.tokens(conversation_.items(), nullptr, prompt_room());
+  request.prompt = history_.tokens(conversation_.items(), nullptr, prompt_room(nullptr));
   // Its own generation: a turn's is never 0.
   if (!request.prompt.empty()) slot_.ask(std::move(request));
 }

@@ -13,6 +13,7 @@ void Session::act(const turns::TurnActions& actions, Time now) {
 
 void Session::act(const turns::SpeechStarted& action, Time) {
   user_item_ = client_.new_id("item");
+  begin_memory_turn();
   client_.send(SpeechStarted{user_item_, action.audio_start});
   transcripts_.begin(action.audio_start);
   ears_.begin_turn(action.audio_start);
@@ -58,6 +59,8 @@ void Session::act(const turns::DropSpeculation& action, Time) {
   speculation_.reset();
   text_cue_.reset();
   drop_held_reply();
+  memory_.drop_late();
+  history_.set_note(WireId(), memory_.ahead_note(), "");
 }
 
 void Session::act(const turns::CommitTurn& action, Time now) {
@@ -68,10 +71,12 @@ void Session::act(const turns::CommitTurn& action, Time now) {
   const auto added =
       conversation_.add({id, ItemStatus::kCompleted, Message{Role::kUser, {std::move(audio)}}});
   const auto& item = std::get<Conversation::Added>(added);  // its id is new
+  history_.name_spoken(id);
   client_.send(InputAudioCommitted{id, item.previous_item_id});
   client_.send(ItemAdded{*item.item, item.previous_item_id});
   client_.send(ItemDone{*item.item, item.previous_item_id});
   buffer_start_ = action.audio_end;
+  turn_end_ = voice_end_;
   words_missing_ = id;
   const turns::AudioTime voice_end = action.audio_end - TurnTranscript::kTail;
   const auto news = transcripts_.commit(id, action.audio_start, std::max(voice_end, action.audio_start));
@@ -87,7 +92,10 @@ void Session::act(const turns::CreateResponse& action, Time now) {
     make_reply(action.generation);
   }
   reply_->trace().speculated = held;
-  reply_->trace().speech_end = voice_end_;
+  if (const auto turn_end = std::exchange(turn_end_, std::nullopt)) {
+    reply_->trace().speech_end = turn_end->heard_at;
+    reply_->trace().speech_end_position = turn_end->position;
+  }
   if (action.speculated) reply_->trace().paused = paused_;
   reply_->trace().decided = now;
   reply_->release(now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "pipeline/runtime/ids.h"
@@ -11,10 +12,12 @@ namespace antiphon::pipeline {
 struct TurnTrace {
   SessionId session{};
   Generation generation{};
-  std::optional<Time> speech_end;        // the last voice, as far as the client's audio came in real time
-  std::optional<Time> paused;            // the pause was noticed in which the reply was begun
-  std::optional<Time> decided;           // the turn was over
-  std::optional<Time> transcript_final;  // the words of the prompt were known
+  std::optional<Time> speech_end;  // the last voice, as far as the client's audio came in real time;
+                                   // empty: the reply answers no speech
+  std::chrono::milliseconds speech_end_position{0};  // of it, in the client's audio
+  std::optional<Time> paused;                        // the pause was noticed in which the reply was begun
+  std::optional<Time> decided;                       // the turn was over
+  std::optional<Time> transcript_final;              // the words of the prompt were known
   std::optional<Time> first_token;
   std::optional<Time> first_phrase;  // handed to the synthesiser
   std::optional<Time> first_audio_made;

@@ -26,6 +26,10 @@ asio::awaitable<void> serve_client_secret(Exchange& exchange);
 asio::awaitable<void> serve_beta_session(Exchange& exchange);
 asio::awaitable<void> serve_beta_transcription_session(Exchange& exchange);
 
+// Everything below /v1/memory/.
+bool is_memory_path(std::string_view path);
+asio::awaitable<void> serve_memory(Exchange& exchange);
+
 // GET /v1/models and /v1/models/NAME.
 bool is_models_path(std::string_view path);
 HttpResponse models_answer(const HttpRequest& request, std::span<const std::string> names);

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/tool_use.h"
 #include "server/api/json_body.h"
+#include "server/protocol/settings_reader.h"
 
 namespace antiphon::server {
 namespace {
@@ -13,6 +15,7 @@ namespace json = boost::json;
 
 using models::text::ChatMessage;
 using models::text::ChatRole;
+using models::text::ToolCall;
 using protocol::Fields;
 
 constexpr std::size_t kMessagesMax = 1000;
@@ -36,19 +39,84 @@ std::string content(const Fields& message) {
   return text;
 }
 
+// An assistant's calls, as this server gave them to the client.
+std::vector<ToolCall> tool_calls(const Fields& message) {
+  std::vector<ToolCall> calls;
+  const json::array* list = message.array("tool_calls", protocol::kToolsMax);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto call = message.element("tool_calls", *list, i);
+    if (!call) break;
+    call->choice<bool>("type", {{"function", true}});
+    call->require("id");
+    call->require("function");
+    const auto function = call->object("function");
+    if (!function) break;
+    function->require("name");
+    function->require("arguments");
+    calls.push_back({function->text("name").value_or(""), function->text("arguments").value_or("{}")});
+  }
+  return calls;
+}
+
 void read_message(const Fields& fields, pipeline::Question& question) {
   fields.require("role");
-  fields.require("content");
-  if (fields.has("tool_calls")) fields.fail("unsupported_value", "tool_calls", "is not supported here.");
   const auto role = fields.choice<ChatRole>("role", {{"system", ChatRole::kSystem},
                                                      {"developer", ChatRole::kSystem},
                                                      {"user", ChatRole::kUser},
-                                                     {"assistant", ChatRole::kAssistant}});
+                                                     {"assistant", ChatRole::kAssistant},
+                                                     {"tool", ChatRole::kTool}});
+  if (!role) return;
+  std::vector<ToolCall> calls;
+  if (*role == ChatRole::kAssistant) calls = tool_calls(fields);
+  if (calls.empty()) fields.require("content");
+  if (*role == ChatRole::kTool) fields.require("tool_call_id");
   std::string text = content(fields);
-  if (role == ChatRole::kSystem && question.messages.empty()) {
+  if (*role == ChatRole::kSystem && question.messages.empty()) {
     question.system += (question.system.empty() ? "" : "\n\n") + text;
-  } else if (role) {
-    question.messages.push_back({*role, std::move(text)});
+  } else {
+    question.messages.push_back({*role, std::move(text), std::move(calls)});
+  }
+}
+
+// Each in an object of its own, other than in a session: {"type": "function", "function": {...}}.
+std::vector<pipeline::Tool> read_tools(const Fields& body) {
+  std::vector<pipeline::Tool> tools;
+  const json::array* list = body.array("tools", protocol::kToolsMax);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto tool = body.element("tools", *list, i);
+    if (!tool) break;
+    tool->require("type");
+    tool->choice<bool>("type", {{"function", true}});
+    tool->require("function");
+    if (const auto function = tool->object("function")) tools.push_back(protocol::function_tool(*function));
+  }
+  return tools;
+}
+
+pipeline::ToolChoice read_tool_choice(const Fields& body) {
+  const json::value* value = body.value("tool_choice");
+  if (value == nullptr || !value->is_object()) {
+    return protocol::tool_choice(body).value_or(pipeline::ToolChoice());
+  }
+  const Fields choice = *body.object("tool_choice");
+  choice.require("function");
+  const auto function = choice.object("function");
+  if (function) function->require("name");
+  return {pipeline::ToolChoice::Kind::kFunction, function ? function->text("name").value_or("") : ""};
+}
+
+void read_tool_use(const Fields& body, const ChatDefaults& defaults, pipeline::Question& question) {
+  const std::vector<pipeline::Tool> tools = read_tools(body);
+  const pipeline::ToolChoice choice = read_tool_choice(body);
+  if (body.fault().found()) return;
+  if (!tools.empty() && !defaults.can_call) {
+    body.fail("unsupported_value", "tools", "can't be called by this server's language model.");
+  }
+  pipeline::ToolUse::Made made = pipeline::ToolUse::of(tools, choice);
+  if (const auto* error = std::get_if<models::SchemaError>(&made)) {
+    body.fail("invalid_value", error->field, error->message + ".");
+  } else {
+    question.tools = std::get<0>(std::move(made));
   }
 }
 
@@ -84,9 +152,8 @@ std::vector<std::string> read_stops(const Fields& body) {
 
 // Fields that would change the answer and that this server does not follow.
 void refuse_unsupported(const Fields& body) {
-  for (const char* key : {"tools", "functions"}) {
-    const json::array* list = body.array(key, 1000);
-    if (list != nullptr && !list->empty()) body.fail("unsupported_value", key, "is not supported here.");
+  if (const json::array* functions = body.array("functions", 1000); functions && !functions->empty()) {
+    body.fail("unsupported_value", "functions", "is not supported here; use tools.");
   }
   if (body.flag("logprobs").value_or(false)) {
     body.fail("unsupported_value", "logprobs", "is not supported here.");
@@ -114,7 +181,21 @@ void read_sampling(const Fields& body, const ChatDefaults& defaults, pipeline::Q
 }
 
 std::string_view name_of(ChatFinish finish) {
-  return finish == ChatFinish::kStop ? "stop" : "length";
+  switch (finish) {
+    case ChatFinish::kStop:
+      return "stop";
+    case ChatFinish::kLength:
+      return "length";
+    case ChatFinish::kToolCalls:
+      return "tool_calls";
+  }
+  return "";
+}
+
+json::object call_json(const ChatCall& call) {
+  return {{"id", call.id},
+          {"type", "function"},
+          {"function", {{"name", call.call.name}, {"arguments", call.call.arguments}}}};
 }
 
 json::object object_of(const ChatHead& head, std::string_view kind) {
@@ -146,6 +227,7 @@ std::variant<ChatRequest, HttpFault> chat_request(std::string_view text, const C
   request.model = body.text("model").value_or("");
   read_messages(body, request.question);
   read_sampling(body, defaults, request.question);
+  read_tool_use(body, defaults, request.question);
   request.stops = read_stops(body);
   request.stream = body.flag("stream").value_or(false);
   if (const auto options = body.object("stream_options")) {
@@ -156,14 +238,18 @@ std::variant<ChatRequest, HttpFault> chat_request(std::string_view text, const C
   return request;
 }
 
-std::string chat_completion(const ChatHead& head, std::string_view text, ChatFinish finish,
-                            const ChatUsage& usage) {
+std::string chat_completion(const ChatHead& head, std::string_view text, std::span<const ChatCall> calls,
+                            ChatFinish finish, const ChatUsage& usage) {
+  json::object message{{"role", "assistant"}, {"content", text}, {"refusal", nullptr}};
+  if (text.empty() && !calls.empty()) message["content"] = nullptr;
+  json::array list;
+  for (const ChatCall& call : calls) list.push_back(call_json(call));
+  if (!list.empty()) message["tool_calls"] = std::move(list);
   json::object object = object_of(head, "chat.completion");
-  object["choices"] =
-      json::array{json::object{{"index", 0},
-                               {"message", {{"role", "assistant"}, {"content", text}, {"refusal", nullptr}}},
-                               {"logprobs", nullptr},
-                               {"finish_reason", name_of(finish)}}};
+  object["choices"] = json::array{json::object{{"index", 0},
+                                               {"message", std::move(message)},
+                                               {"logprobs", nullptr},
+                                               {"finish_reason", name_of(finish)}}};
   object["usage"] = usage_json(usage);
   return json::serialize(object);
 }
@@ -174,6 +260,12 @@ std::string chat_start_chunk(const ChatHead& head) {
 
 std::string chat_delta_chunk(const ChatHead& head, std::string_view delta) {
   return chunk(head, {{"content", delta}}, nullptr);
+}
+
+std::string chat_call_chunk(const ChatHead& head, const ChatCall& call, int index) {
+  json::object object = call_json(call);
+  object["index"] = index;
+  return chunk(head, {{"tool_calls", json::array{std::move(object)}}}, nullptr);
 }
 
 std::string chat_end_chunk(const ChatHead& head, ChatFinish finish) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,6 +25,7 @@ struct ChatRequest {
 // What the server adds to what the client says.
 struct ChatDefaults {
   float repetition_penalty = 1;
+  bool can_call = true;  // the language model, functions
 };
 
 std::variant<ChatRequest, HttpFault> chat_request(std::string_view body, const ChatDefaults& defaults);
@@ -38,14 +40,19 @@ struct ChatUsage {
   int prompt_tokens = 0;
   int answer_tokens = 0;
 };
-enum class ChatFinish : std::uint8_t { kStop, kLength };
+enum class ChatFinish : std::uint8_t { kStop, kLength, kToolCalls };
+struct ChatCall {
+  std::string id;  // the client names it with the result
+  models::text::ToolCall call;
+};
 
-std::string chat_completion(const ChatHead& head, std::string_view text, ChatFinish finish,
-                            const ChatUsage& usage);
-// The data of the streamed events, in their order: one start, any deltas, one end, and the usage if asked
-// for.
+std::string chat_completion(const ChatHead& head, std::string_view text, std::span<const ChatCall> calls,
+                            ChatFinish finish, const ChatUsage& usage);
+// The data of the streamed events, in their order: one start, any deltas, any calls, one end, and the usage
+// if asked for.
 std::string chat_start_chunk(const ChatHead& head);
 std::string chat_delta_chunk(const ChatHead& head, std::string_view delta);
+std::string chat_call_chunk(const ChatHead& head, const ChatCall& call, int index);
 std::string chat_end_chunk(const ChatHead& head, ChatFinish finish);
 std::string chat_usage_chunk(const ChatHead& head, const ChatUsage& usage);
 

@@ -17,6 +17,11 @@ ChatHead head_of(const ChatRequest& request) {
   return {"chatcmpl-" + std::to_string(now) + "-" + std::to_string(++last), now, request.model};
 }
 
+std::string new_call_id() {
+  static std::atomic<std::uint64_t> last = 0;
+  return "call_" + std::to_string(Gatekeeper::clock_now().unix_seconds) + "_" + std::to_string(++last);
+}
+
 HttpFault fault_of(Answering::Refusal refusal) {
   switch (refusal) {
     case Answering::Refusal::kNoRoom:
@@ -39,6 +44,8 @@ class Answer {
   // Some text; none at the end, or with a fault.
   asio::awaitable<std::string> next();
   const std::optional<HttpFault>& fault() const { return fault_; }
+  // Complete once next() has given none.
+  const std::vector<ChatCall>& calls() const { return calls_; }
   ChatFinish finish() const { return finish_; }
   ChatUsage usage() const { return {answering_.prompt_tokens(), answering_.answer_tokens()}; }
 
@@ -46,6 +53,7 @@ class Answer {
   JobPlace& place_;
   Answering answering_;
   StopSearch stop_;
+  std::vector<ChatCall> calls_;
   bool ended_ = false;
   ChatFinish finish_ = ChatFinish::kStop;
   std::optional<HttpFault> fault_;
@@ -60,10 +68,12 @@ asio::awaitable<std::string> Answer::next() {
       co_return "";
     }
     std::string text = stop_.push(news.text);
+    for (const models::text::ToolCall& call : news.calls) calls_.push_back({new_call_id(), call});
     ended_ = news.end.has_value() || stop_.stopped();
     if (ended_) text += stop_.finish();
     const bool cut =
         news.end == pipeline::TokenEnd::kTokenLimit || news.end == pipeline::TokenEnd::kContextFull;
+    if (!calls_.empty()) finish_ = ChatFinish::kToolCalls;
     if (cut && !stop_.stopped()) finish_ = ChatFinish::kLength;
     if (!text.empty()) co_return text;
     if (!ended_) co_await place_.waiter.wait();
@@ -83,7 +93,8 @@ asio::awaitable<void> answer_whole(Exchange& exchange, Answer& answer, const Cha
     co_await exchange.refuse(*answer.fault());
     co_return;
   }
-  co_await exchange.answer_json(chat_completion(head_of(request), text, answer.finish(), answer.usage()));
+  co_await exchange.answer_json(
+      chat_completion(head_of(request), text, answer.calls(), answer.finish(), answer.usage()));
 }
 
 asio::awaitable<void> answer_in_chunks(Exchange& exchange, Answer& answer, const ChatRequest& request) {
@@ -100,7 +111,10 @@ asio::awaitable<void> answer_in_chunks(Exchange& exchange, Answer& answer, const
     if (there) delta = co_await answer.next();
   }
   if (!there || answer.fault()) co_return;
-  std::string last = server_sent_event(chat_end_chunk(head, answer.finish()));
+  std::string last;
+  int index = 0;
+  for (const ChatCall& call : answer.calls()) last += server_sent_event(chat_call_chunk(head, call, index++));
+  last += server_sent_event(chat_end_chunk(head, answer.finish()));
   if (request.stream_usage) last += server_sent_event(chat_usage_chunk(head, answer.usage()));
   there = co_await exchange.write_piece(last + std::string(kLastEvent));
   if (there) co_await exchange.end_stream();
@@ -111,7 +125,8 @@ asio::awaitable<void> answer_in_chunks(Exchange& exchange, Answer& answer, const
 asio::awaitable<void> serve_chat(Exchange& exchange) {
   const auto place = co_await take_job_place(exchange);
   if (!place) co_return;
-  const ChatDefaults defaults{place->seat->networks->assistant->repetition_penalty};
+  const pipeline::Networks& networks = *place->seat->networks;
+  const ChatDefaults defaults{networks.assistant->repetition_penalty, networks.tool_vocabulary != nullptr};
   const auto read = chat_request(exchange.body(), defaults);
   if (const auto* fault = std::get_if<HttpFault>(&read)) {
     co_await exchange.refuse(*fault);

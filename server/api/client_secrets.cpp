@@ -4,8 +4,11 @@
 
 #include <utility>
 
+#include "context_store/path.h"
 #include "pipeline/session_config.h"
+#include "pipeline/tool_use.h"
 #include "server/api/json_body.h"
+#include "server/protocol/beta_dialect.h"
 #include "server/protocol/fields.h"
 #include "server/protocol/settings_reader.h"
 #include "server/protocol/settings_writer.h"
@@ -35,6 +38,7 @@ json::object session_of(SecretDialect dialect, const json::object& body) {
     session["type"] = dialect == SecretDialect::kBetaSession ? "realtime" : "transcription";
     session.erase("expires_after");
     session.erase("client_secret");
+    session.erase("user");
   } else if (const json::value* given = body.if_contains("session"); given != nullptr && given->is_object()) {
     session = given->get_object();
   }
@@ -56,9 +60,20 @@ std::variant<ClientSecret, HttpFault> requested_secret(SecretDialect dialect, st
   if (dialect == SecretDialect::kCurrent) fields.object("session");  // a fault if it is no object
   const json::object session = session_of(dialect, object);
   const std::string path = dialect == SecretDialect::kCurrent ? "session" : "";
-  protocol::session_update(Fields(session, path, fault));
+  const auto settings = protocol::session_update(Fields(session, path, fault));
+  const pipeline::ToolUse::Made tools =
+      pipeline::ToolUse::of(settings.tools.value_or(std::vector<pipeline::Tool>()),
+                            settings.tool_choice.value_or(pipeline::ToolChoice()));
+  if (const auto* error = std::get_if<models::SchemaError>(&tools)) {
+    Fields(session, path, fault).fail("invalid_value", error->field, error->message + ".");
+  }
   if (fault.found()) return bad_field(fault);
-  ClientSecret secret{key_name, now_unix_seconds + seconds, json::serialize(session)};
+  const std::string user = fields.text("user").value_or("");
+  if (fields.has("user") && !fault.found() && !context_store::UserPath::of("any", user)) {
+    fields.fail("invalid_value", "user", "must have 1 to 200 bytes.");
+  }
+  if (fault.found()) return bad_field(fault);
+  ClientSecret secret{key_name, now_unix_seconds + seconds, json::serialize(session), user};
   if (secret.session_json.size() > SecretSigner::kSessionBytesMax) {
     return HttpFault{400, "invalid_value",
                      "'session' is longer than the 32 KiB that a client secret can carry; send the rest with "
@@ -77,6 +92,7 @@ std::string secret_answer(SecretDialect dialect, const ClientSecret& secret, con
   snapshot.config = pipeline::updated(snapshot.config, update);
   if (update.model) snapshot.config.model = *update.model;
   json::object shown = protocol::session_json(snapshot);
+  if (dialect != SecretDialect::kCurrent) shown = protocol::beta_session(shown);
   if (dialect == SecretDialect::kCurrent) {
     return json::serialize(
         json::object{{"value", token}, {"expires_at", secret.expires}, {"session", std::move(shown)}});

@@ -22,7 +22,7 @@ HttpResponse preflight_answer(const HttpRequest& request) {
   HttpResponse answer = http_answer(request, http::status::no_content, "text/plain", "");
   answer.erase(http::field::content_type);
   allow_origin(request, answer);
-  answer.set(http::field::access_control_allow_methods, "GET, POST");
+  answer.set(http::field::access_control_allow_methods, "GET, POST, DELETE");
   answer.set(http::field::access_control_allow_headers, request[http::field::access_control_request_headers]);
   answer.set(http::field::access_control_max_age, "600");
   return answer;

@@ -12,6 +12,7 @@
 #include "models/native/silero_vad.h"
 #include "models/text/gguf_tokenizer.h"
 #include "models/text/json_tokenizer.h"
+#include "models/text/pronouncer.h"
 #include "models/torch/hibari.h"
 #include "models/torch/mini_lm.h"
 #include "models/torch/moonshine_recognizer.h"

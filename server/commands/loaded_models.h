@@ -11,7 +11,7 @@
 #include "models/speech_recognizer.h"
 #include "models/speech_synthesizer.h"
 #include "models/text/chat_template.h"
-#include "models/text/pronouncer.h"
+#include "models/text/pronunciation.h"
 #include "models/text/tokenizer.h"
 #include "models/text_embedder.h"
 #include "models/turn_detector.h"
@@ -37,7 +37,7 @@ struct LoadedModels {
   std::unique_ptr<const models::text::Tokenizer> tokenizer;  // the language model's
   models::text::ChatFamily chat_family{};                    // likewise
   std::unique_ptr<models::LanguageModel> language_model;
-  std::unique_ptr<const models::text::Pronouncer> pronouncer;  // the voice's
+  std::unique_ptr<const models::text::Pronunciation> pronouncer;  // the voice's
   std::unique_ptr<const models::SpeechSynthesizer> synthesizer;
   std::unique_ptr<const models::TextEmbedder> embedder;
   std::vector<LoadTime> times;  // in the order of Job

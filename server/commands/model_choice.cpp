@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "models/catalogue/catalogue.h"
 
@@ -30,9 +31,15 @@ bool is_file_name(models::Job job, const std::string& value) {
 
 }  // namespace
 
-void ModelChoice::declare(CLI::App& command, std::initializer_list<models::Job> jobs) {
-  command.add_option("--models", set_, "Set of models: standard (speaks and hears best) or small (fast)")
-      ->check(CLI::IsMember({"standard", "small"}))
+void ModelChoice::declare(CLI::App& command, std::initializer_list<models::Job> jobs, Sets sets) {
+  std::vector<std::string> names = {"standard", "small"};
+  std::string help = "Set of models: standard (speaks and hears best) or small (fast)";
+  if (sets == Sets::kRealAndFake) {
+    names.emplace_back("fake");
+    help += ", or fake: no networks at all, to measure the server itself";
+  }
+  command.add_option("--models", set_, help)
+      ->check(CLI::IsMember(names))
       ->capture_default_str()
       ->group("Models");
   for (const models::Job job : jobs) {

@@ -18,8 +18,13 @@ namespace antiphon::server {
 // Lifetime: declare() keeps references to this object; it must outlive the parsing.
 class ModelChoice {
  public:
+  enum class Sets { kReal, kRealAndFake };
+
   // `jobs`: those that the command has work for.
-  void declare(CLI::App& command, std::initializer_list<models::Job> jobs);
+  void declare(CLI::App& command, std::initializer_list<models::Job> jobs, Sets sets = Sets::kReal);
+
+  // Stand-ins instead of networks: resolve() and language_model_file() have nothing to say.
+  bool fake() const { return set_ == "fake"; }
 
   // Throws std::runtime_error that names the option.
   models::ResolvedModels resolve() const;

@@ -38,7 +38,7 @@ class Speaker {
   void speak_phrases();
   void speak(std::string_view phrase);
 
-  const models::text::Pronouncer& pronouncer_;
+  const models::text::Pronunciation& pronouncer_;
   const models::SpeechSynthesizer& synthesizer_;
   const models::SynthesisOptions options_;
   const Sink sink_;

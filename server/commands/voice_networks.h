@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "models/decoding/token_constraint.h"
 #include "models/text/assistant_prompt.h"
 #include "models/text/chat_template.h"
 #include "models/text/message_end_cue.h"
@@ -24,6 +27,7 @@ class VoiceNetworks {
   const LoadedModels loaded_;
   mutable pipeline::RecordingNetworks recordings_;
   const models::text::ChatTemplate chat_;
+  const std::unique_ptr<const models::ConstraintVocabulary> tool_vocabulary_;  // may be null
   const models::text::MessageEndCue message_end_;
   const models::text::AssistantPrompt assistant_;
 };

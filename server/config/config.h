@@ -1,6 +1,7 @@
 // All settings of `antiphon serve`: defaults here, one TOML file over them, command-line flags over that.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -24,14 +25,20 @@ struct LogConfig {
 };
 
 struct EngineSettings {
-  int sessions_max = 16;  // each holds a slot of every network
+  int sessions_max = 0;   // each holds a slot of every network; 0: what the measured costs allow
   int compute_lanes = 0;  // threads that run networks; 0: one less than processors, at least 2
+};
+
+struct MemorySettings {
+  std::string folder = "";                 // of the store; empty: nobody is remembered
+  std::chrono::milliseconds note_max{20};  // what a reply waits for the memory at most
 };
 
 struct Config {
   NetConfig server;
   SecurityConfig security;
   EngineSettings engine;
+  MemorySettings memory;
   LogConfig log;
 };
 

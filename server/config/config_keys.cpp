@@ -91,12 +91,27 @@ std::vector<ConfigKey> config_keys(Config& config) {
        "refused with 429. One spoken session sends about 4 MB a minute.",
        &security.key_limits.bytes_per_minute, 1'000'000, 1'000'000'000'000},
       {"engine", "sessions_max", "--sessions-max",
-       "Conversations at once; one more is refused. Each reserves a slot of every network, up to 90 MB with "
-       "the small language model and 115 MB with the standard one when its context is full.",
-       &config.engine.sessions_max, 1, 1'000},
+       "Conversations at once; one more is refused. 0: as many as the machine can hold, up to 64, by what "
+       "the "
+       "networks' work takes; that is measured at the first start with a set of models and kept in "
+       "~/.cache/antiphon/calibration.json. Each reserves a slot of every network, up to 90 MB with the "
+       "small "
+       "language model and 115 MB with the standard one when its context is full.",
+       &config.engine.sessions_max, 0, 1'000},
       {"engine", "compute_lanes", "--compute-lanes",
        "Threads that run the networks; 0 takes one less than there are processors, but at least 2.",
        &config.engine.compute_lanes, 0, 64},
+      {"memory", "folder", "--memory-folder",
+       "Where to keep what users say, so that later sessions know it; made if it is not there, and used by "
+       "one "
+       "server at a time. Only sessions that name their user (`antiphon_user` in the address, or a client "
+       "secret's `user`) are remembered, each user under the key that named them. Empty: nobody is. ~/ is "
+       "the home folder.",
+       &config.memory.folder},
+      {"memory", "note_max_ms", "--memory-note-max-ms",
+       "How long a reply may wait for what the memory knows about the user's words, in milliseconds; then it "
+       "is made without. A recall takes about 1 ms.",
+       &config.memory.note_max, 1, 1'000},
       {"log",
        "level",
        "--log-level",

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/net/opus_wire.h"
 #include "server/net/upgrade_request.h"
 #include "server/protocol/client_reader.h"
 #include "server/protocol/server_writer.h"
@@ -26,6 +27,18 @@ std::uint64_t next_number() {
 websocket::close_code close_code_of(pipeline::SessionRefusal::Reason reason) {
   return reason == pipeline::SessionRefusal::Reason::kDraining ? websocket::close_code::going_away
                                                                : websocket::close_code::try_again_later;
+}
+
+pipeline::ServerEvent requests_left(const KeyUse& key) {
+  const RateGate::Left left = key.requests.left(std::chrono::steady_clock::now());
+  pipeline::RateLimit limit;
+  limit.name = "requests";
+  limit.limit = key.requests.units_per_minute();
+  limit.remaining = left.units;
+  limit.reset_seconds = std::chrono::duration<double>(left.until_full).count();
+  pipeline::RateLimitsUpdated updated;
+  updated.limits.push_back(std::move(limit));
+  return updated;
 }
 
 }  // namespace
@@ -79,9 +92,12 @@ asio::awaitable<bool> Connection::upgrade(const http::request<http::string_body>
   socket_.set_option(timeout);
   socket_.read_message_max(protocol::kMessageBytesMax);
   socket_.text(true);
-  if (offers_realtime(request)) {
-    socket_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
-      response.set(http::field::sec_websocket_protocol, kRealtimeSubprotocol);
+  if (asks_for_beta(request)) dialect_ = protocol::Dialect::kBeta;
+  const std::string_view subprotocol = chosen_subprotocol(request);
+  if (subprotocol == kOpusSubprotocol) opus_ = std::make_unique<OpusWire>();
+  if (!subprotocol.empty()) {
+    socket_.set_option(websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
+      response.set(http::field::sec_websocket_protocol, subprotocol);
     }));
   }
   const auto [error] = co_await socket_.async_accept(request, kAsTuple);
@@ -107,15 +123,20 @@ asio::awaitable<void> Connection::read_message() {
   context_.metrics.messages_received.Increment();
   const auto data = received_.cdata();
   const std::string_view message(static_cast<const char*>(data.data()), data.size());
-  pipeline::ClientEvent event = protocol::client_event(message);
-  if (socket_.got_binary()) {
-    event = {"", pipeline::InvalidEvent{"invalid_event", "", "Binary messages are not understood."}};
-  }
+  pipeline::ClientEvent event =
+      socket_.got_binary() ? binary_event(message) : protocol::client_event(message, dialect_);
   if (std::holds_alternative<pipeline::InvalidEvent>(event.body)) {
     context_.metrics.messages_invalid.Increment();
   }
   if (!co_await submit(std::move(event)))
     close(websocket::close_code::internal_error, "The session takes no events.");
+}
+
+pipeline::ClientEvent Connection::binary_event(std::string_view message) {
+  if (opus_) return opus_->client_event(message);
+  return {"", pipeline::InvalidEvent{"invalid_event", "",
+                                     "Binary messages are for connections with the subprotocol " +
+                                         std::string(kOpusSubprotocol) + "."}};
 }
 
 // A key that sends more than its share is read more slowly.
@@ -168,7 +189,10 @@ asio::awaitable<bool> Connection::write_queued() {
   const std::optional<pipeline::SessionEnd> ended = outbox_->ended();
   pipeline::ServerEvent event;
   while (!closing_ && outbox_->pop(event)) {
-    if (!co_await write(event)) co_return false;
+    bool written = co_await write(event);
+    const bool response_over = std::holds_alternative<pipeline::ResponseDone>(event);
+    if (written && response_over && key_ != nullptr) written = co_await write(requests_left(*key_));
+    if (!written) co_return false;
     if (auto* delta = std::get_if<pipeline::OutputAudioDelta>(&event)) {
       outbox_->give_back(std::move(delta->audio));
     }
@@ -178,7 +202,17 @@ asio::awaitable<bool> Connection::write_queued() {
 }
 
 asio::awaitable<bool> Connection::write(const pipeline::ServerEvent& event) {
-  protocol::write_server_event(event, ++events_written_, message_);
+  const auto* audio = std::get_if<pipeline::OutputAudioDelta>(&event);
+  const bool packed = opus_ && audio != nullptr && opus_->carries(*audio);
+  if (packed) {
+    opus_->write(*audio, message_);
+  } else {
+    if (opus_) opus_->note(event);
+    protocol::write_server_event(event, events_written_ + 1, dialect_, message_);
+  }
+  ++events_written_;
+  if (message_.empty()) co_return true;  // the dialect has no such event
+  socket_.binary(packed);
   const auto [error, bytes] = co_await socket_.async_write(asio::buffer(message_), kAsTuple);
   if (error) co_return false;
   context_.metrics.messages_sent.Increment();

@@ -4,6 +4,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "pipeline/session_port.h"
 #include "server/net/asio.h"
@@ -11,11 +12,13 @@
 #include "server/net/net_metrics.h"
 #include "server/net/outbox.h"
 #include "server/net/socket_stream.h"
+#include "server/protocol/dialect.h"
 #include "server/security/gatekeeper.h"
 
 namespace antiphon::server {
 
 class Connection;
+class OpusWire;
 
 // What every connection of one I/O thread shares. All of it outlives them.
 struct ConnectionContext {
@@ -55,6 +58,7 @@ class Connection final : public Outbox::Reader {
   asio::awaitable<bool> upgrade(const http::request<http::string_body>& request);
   asio::awaitable<void> read_messages();
   asio::awaitable<void> read_message();
+  pipeline::ClientEvent binary_event(std::string_view message);
   asio::awaitable<void> pay_for(std::size_t bytes);
   asio::awaitable<bool> submit(pipeline::ClientEvent event);
   asio::awaitable<void> write_messages();
@@ -75,9 +79,11 @@ class Connection final : public Outbox::Reader {
   Socket socket_;
   std::shared_ptr<Outbox> outbox_;
   std::unique_ptr<pipeline::SessionPort> port_;
+  std::unique_ptr<OpusWire> opus_;  // null: all audio is JSON
   beast::flat_buffer received_;
   std::string message_;  // being written
   std::uint64_t events_written_ = 0;
+  protocol::Dialect dialect_ = protocol::Dialect::kCurrent;
   asio::steady_timer new_output_;  // cancelled: something is to be written, or to be closed
   asio::steady_timer deadline_;    // expires: the socket is closed without a good-bye; cancelled: look again
   bool gone_ = false;              // the socket is closed or about to be

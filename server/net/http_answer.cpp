@@ -22,7 +22,9 @@ HttpResponse http_error(const HttpRequest& request, const HttpFault& fault) {
   if (named.message.empty()) named.message = std::string(http::obsolete_reason(status));
   HttpResponse answer = http_answer(request, status, "application/json", fault_json(named));
   if (status == http::status::unauthorized) answer.set(http::field::www_authenticate, "Bearer");
-  if (status == http::status::too_many_requests) answer.set(http::field::retry_after, "10");
+  if (status == http::status::too_many_requests || status == http::status::service_unavailable) {
+    answer.set(http::field::retry_after, "10");
+  }
   return answer;
 }
 

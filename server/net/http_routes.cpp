@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/api/api_routes.h"
+#include "server/demo/demo_page.h"
 #include "server/net/upgrade_request.h"
 
 namespace antiphon::server {
@@ -17,6 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kAbout = "/server.json";
 
 HttpResponse wrong_method(const HttpRequest& request, const std::string& allowed) {
   HttpResponse refused = http_error(request, {405, "", "Only " + allowed + " works here.", ""});
@@ -26,15 +28,21 @@ HttpResponse wrong_method(const HttpRequest& request, const std::string& allowed
 
 }  // namespace
 
+bool HttpRoutes::open_to_all(std::string_view path) {
+  return path == "/livez" || path == "/readyz" || path == kAbout || is_demo_path(path);
+}
+
 HttpResponse HttpRoutes::answer(const HttpRequest& request) const {
   const std::string_view path = path_of({request.target().data(), request.target().size()});
-  const bool known = path == "/livez" || path == "/readyz" || path == "/metrics" || is_models_path(path) ||
-                     is_realtime_path(path);
+  const bool known =
+      open_to_all(path) || path == "/metrics" || is_models_path(path) || is_realtime_path(path);
   if (api_route(path, api_) != nullptr) return wrong_method(request, "POST");
   if (!known) return http_error(request, {404, "", "There is nothing at this path.", ""});
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
     return wrong_method(request, "GET, HEAD");
   }
+  if (is_demo_path(path)) return demo_answer(request);
+  if (path == kAbout) return about(request);
   if (path == "/livez") return http_answer(request, http::status::ok, kJson, "{\"status\":\"live\"}\n");
   if (path == "/readyz") return ready(request);
   if (path == "/metrics") return metrics(request);
@@ -44,9 +52,19 @@ HttpResponse HttpRoutes::answer(const HttpRequest& request) const {
   return upgrade;
 }
 
+// What a page must know before it asks for anything.
+HttpResponse HttpRoutes::about(const HttpRequest& request) const {
+  const json::object body{{"name", "antiphon"}, {"asks_for_key", asks_for_key_}};
+  return http_answer(request, http::status::ok, kJson, json::serialize(body) + "\n");
+}
+
 HttpResponse HttpRoutes::ready(const HttpRequest& request) const {
   const std::vector<std::string> missing = door_.missing();
-  if (missing.empty()) return http_answer(request, http::status::ok, kJson, "{\"status\":\"ready\"}\n");
+  if (missing.empty()) {
+    json::object body{{"status", "ready"}};
+    if (!api_.model_set.empty()) body["models"] = api_.model_set;
+    return http_answer(request, http::status::ok, kJson, json::serialize(body) + "\n");
+  }
   json::array reasons(missing.begin(), missing.end());
   const json::object body{{"status", "not ready"}, {"missing", std::move(reasons)}};
   return http_answer(request, http::status::service_unavailable, kJson, json::serialize(body) + "\n");

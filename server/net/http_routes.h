@@ -10,23 +10,27 @@
 
 namespace antiphon::server {
 
-// What can be answered at once: /livez, /readyz, /metrics, /v1/models, and errors as JSON. Any I/O thread.
+// What can be answered at once: the demo page, /server.json, /livez, /readyz, /metrics, /v1/models, and
+// errors as JSON. Any I/O thread.
 class HttpRoutes {
  public:
-  HttpRoutes(const pipeline::SessionDoor& door, const prometheus::Registry& registry, const ApiConfig& api)
-      : door_(door), registry_(registry), api_(api) {}
+  HttpRoutes(const pipeline::SessionDoor& door, const prometheus::Registry& registry, const ApiConfig& api,
+             bool asks_for_key)
+      : door_(door), registry_(registry), api_(api), asks_for_key_(asks_for_key) {}
 
   // Whether no key is asked for at this path.
-  static bool open_to_all(std::string_view path) { return path == "/livez" || path == "/readyz"; }
+  static bool open_to_all(std::string_view path);
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
+  HttpResponse about(const HttpRequest& request) const;
   HttpResponse ready(const HttpRequest& request) const;
   HttpResponse metrics(const HttpRequest& request) const;
 
   const pipeline::SessionDoor& door_;
   const prometheus::Registry& registry_;
   const ApiConfig& api_;
+  const bool asks_for_key_;
 };
 
 }  // namespace antiphon::server

@@ -8,7 +8,8 @@
 
 namespace antiphon::pipeline {
 class JobDoor;
-}
+class StoreMemory;
+}  // namespace antiphon::pipeline
 
 namespace antiphon::server {
 
@@ -31,7 +32,9 @@ struct NetConfig {
 // What the vendor's HTTP endpoints need.
 struct ApiConfig {
   pipeline::JobDoor* jobs = nullptr;               // null: no endpoints that need the networks
+  pipeline::StoreMemory* memory = nullptr;         // null: nobody is remembered
   std::vector<std::string> models = {"antiphon"};  // what GET /v1/models lists; any name is accepted
+  std::string model_set = "";                      // what /readyz says; "fake": no networks. "": nothing
 };
 
 }  // namespace antiphon::server

@@ -51,11 +51,12 @@ void bind_to(tcp::acceptor& acceptor, const NetConfig& config) {
   }
 }
 
-std::string realtime_url(const NetConfig& config, std::uint16_t port) {
+// `scheme`: of the address without TLS; with it an s follows.
+std::string url_of(const NetConfig& config, std::uint16_t port, std::string_view scheme) {
   const auto address = asio::ip::make_address(config.address);
   const bool tls = !config.tls_certificate_file.empty();
-  return std::string(tls ? "wss" : "ws") + "://" + (address.is_v6() ? "[" : "") + address.to_string() +
-         (address.is_v6() ? "]" : "") + ":" + std::to_string(port) + "/v1/realtime";
+  return std::string(scheme) + (tls ? "s" : "") + "://" + (address.is_v6() ? "[" : "") + address.to_string() +
+         (address.is_v6() ? "]" : "") + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus:
       door_(door),
       metrics_(registry),
       gatekeeper_(access, registry),
-      routes_(door, registry, api_),
+      routes_(door, registry, api_, gatekeeper_.has_keys()),
       tls_(make_tls_context(config)) {
   refuse_open_door(config.address, access);
   for (int i = 0; i < config.io_threads; ++i) {
@@ -95,7 +96,7 @@ void Server::run(std::stop_token stop, bool stop_on_signals) {
   asio::io_context& first = io_.front()->io;
   asio::co_spawn(first, accept(), asio::detached);
   if (stop_on_signals) {
-    signals_.emplace(first, SIGTERM, SIGINT);
+    signals_.emplace(first, SIGTERM, SIGINT, SIGHUP);
     asio::co_spawn(first, wait_for_signal(), asio::detached);
   }
   const std::stop_callback on_stop(stop, [this, &first] { asio::co_spawn(first, drain(), asio::detached); });
@@ -131,9 +132,13 @@ asio::awaitable<void> Server::accept() {
 }
 
 asio::awaitable<void> Server::wait_for_signal() {
-  const auto [error, signal] = co_await signals_->async_wait(kAsTuple);
-  if (error) co_return;
-  spdlog::info("signal: number={}", signal);
+  for (;;) {
+    const auto [error, signal] = co_await signals_->async_wait(kAsTuple);
+    if (error) co_return;
+    spdlog::info("signal: number={}", signal);
+    if (signal != SIGHUP) break;
+    if (reload_) reload_();
+  }
   co_await drain();
 }
 
@@ -172,12 +177,16 @@ void Server::close_connections() {
 }
 
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop) {
+                const Access& access, const ApiConfig& api, std::stop_token stop,
+                std::function<void()> reload) {
   Server server(config, door, registry, access, api);
+  server.on_hangup(std::move(reload));
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
                !config.tls_certificate_file.empty(), access.keys.size(), config.io_threads);
-  spdlog::info("talk to it: any client of the OpenAI Realtime API, at {}",
-               realtime_url(config, server.port()));
+  spdlog::info(
+      "talk to it: in a browser at {}/ , or with any client of the OpenAI Realtime API at "
+      "{}/v1/realtime",
+      url_of(config, server.port(), "http"), url_of(config, server.port(), "ws"));
   if (config.tls_certificate_file.empty() && !asio::ip::make_address(config.address).is_loopback()) {
     spdlog::warn("no TLS: keys and speech cross the network in the clear, unless a proxy in front encrypts");
   }

@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "pipeline/session_port.h"
@@ -33,6 +35,9 @@ class Server {
 
   std::uint16_t port() const { return port_; }
 
+  // Called on the first I/O thread for each SIGHUP, if run() listens to signals. Before run().
+  void on_hangup(std::function<void()> reload) { reload_ = std::move(reload); }
+
   // Serves until a stop is asked for, or, if `stop_on_signals`, until SIGTERM or SIGINT. Then drains: nothing
   // new, turns and requests may end, after drain_max every connection is closed with 1001. Call once.
   void run(std::stop_token stop, bool stop_on_signals);
@@ -57,12 +62,15 @@ class Server {
   std::vector<std::unique_ptr<IoThread>> io_;  // the first one accepts, drains, takes signals
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::signal_set> signals_;
+  std::function<void()> reload_;
   std::uint16_t port_ = 0;
   bool draining_ = false;  // the first I/O thread's
 };
 
 // The whole of `antiphon serve` once the door exists: listens, says where, serves until a signal or `stop`.
+// `reload`: for SIGHUP.
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop);
+                const Access& access, const ApiConfig& api, std::stop_token stop,
+                std::function<void()> reload);
 
 }  // namespace antiphon::server

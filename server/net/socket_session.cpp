@@ -93,6 +93,8 @@ asio::awaitable<bool> SocketServer::serve(Parser& parser, Caller caller) {
   Exchange exchange(stream_, context_, parser.release(), std::move(caller));
   if (route != nullptr) {
     co_await route->serve(exchange);
+  } else if (is_memory_path(path_of(target_of(exchange.request())))) {
+    co_await serve_memory(exchange);
   } else {
     co_await exchange.answer(routes_.answer(exchange.request()));
   }
@@ -125,6 +127,9 @@ asio::awaitable<bool> SocketServer::open_session(HttpRequest request, const Call
     if (const auto* fault = std::get_if<HttpFault>(&scoped)) co_return co_await refuse(request, *fault);
     session = std::move(std::get<pipeline::SessionRequest>(scoped));
   }
+  auto user = session_user(target_of(request), caller);
+  if (const auto* fault = std::get_if<HttpFault>(&user)) co_return co_await refuse(request, *fault);
+  session.user = std::move(std::get<std::optional<context_store::UserPath>>(user));
   Connection connection(stream_, context_, caller.key);
   co_await connection.run(std::move(request), std::move(session));
   co_return false;

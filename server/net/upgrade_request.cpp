@@ -2,44 +2,24 @@
 
 #include <boost/json.hpp>
 
-#include <charconv>
 #include <optional>
 #include <string>
 
+#include "server/net/opus_wire.h"
+#include "server/net/query.h"
 #include "server/protocol/fields.h"
 #include "server/protocol/settings_reader.h"
 
 namespace antiphon::server {
 namespace {
 
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned code = 0;
-    const char* digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
-      decoded += static_cast<char>(code);
-      i += 2;
-    } else {
-      decoded += text[i] == '+' ? ' ' : text[i];
-    }
+bool lists(const http::request<http::string_body>& request, std::string_view field_name,
+           std::string_view token) {
+  for (auto field = request.begin(); field != request.end(); ++field) {
+    if (!beast::iequals(field->name_string(), field_name)) continue;
+    if (http::token_list(field->value()).exists(token)) return true;
   }
-  return decoded;
-}
-
-std::optional<std::string> query_value(std::string_view target, std::string_view key) {
-  std::size_t begin = target.find('?');
-  while (begin != std::string_view::npos) {
-    const std::size_t end = target.find('&', begin + 1);
-    const std::string_view pair = target.substr(begin + 1, end - begin - 1);
-    const std::size_t equals = pair.find('=');
-    if (pair.substr(0, equals) == key && equals != std::string_view::npos) {
-      return percent_decoded(pair.substr(equals + 1));
-    }
-    begin = end;
-  }
-  return std::nullopt;
+  return false;
 }
 
 }  // namespace
@@ -54,8 +34,11 @@ bool is_realtime_path(std::string_view path) {
 
 pipeline::SessionRequest session_request(std::string_view target) {
   const bool transcription = query_value(target, "intent") == "transcription";
-  return {transcription ? pipeline::SessionType::kTranscription : pipeline::SessionType::kRealtime,
-          query_value(target, "model").value_or("")};
+  pipeline::SessionRequest request;
+  if (transcription) request.type = pipeline::SessionType::kTranscription;
+  request.model = query_value(target, "model").value_or("");
+  request.turn_traces = query_value(target, "turn_trace") == "true";
+  return request;
 }
 
 std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_view target,
@@ -74,12 +57,38 @@ std::variant<pipeline::SessionRequest, HttpFault> session_request(std::string_vi
   return request;
 }
 
-bool offers_realtime(const http::request<http::string_body>& request) {
-  for (auto field = request.begin(); field != request.end(); ++field) {
-    if (field->name() != http::field::sec_websocket_protocol) continue;
-    if (http::token_list(field->value()).exists(kRealtimeSubprotocol)) return true;
+std::variant<std::optional<context_store::UserPath>, HttpFault> session_user(std::string_view target,
+                                                                             const Caller& caller) {
+  constexpr const char* kParam = "antiphon_user";
+  std::optional<std::string> user = query_value(target, kParam);
+  if (caller.secret) {
+    // Else whoever holds the secret could hear what anybody of the key has said.
+    if (user && *user != caller.secret->user) {
+      return HttpFault{403, "invalid_client_secret", "This client secret was not made for this user.",
+                       kParam};
+    }
+    if (!caller.secret->user.empty()) user = caller.secret->user;
   }
-  return false;
+  if (!user) return std::nullopt;
+  auto path = context_store::UserPath::of(caller.tenant(), *user);
+  if (!path) {
+    return HttpFault{400, "invalid_value", "'antiphon_user' must have 1 to 200 bytes, none of them zero.",
+                     kParam};
+  }
+  return path;
+}
+
+std::string_view chosen_subprotocol(const http::request<http::string_body>& request) {
+  constexpr std::string_view kField = "Sec-WebSocket-Protocol";
+  if (lists(request, kField, kOpusSubprotocol)) return kOpusSubprotocol;
+  return lists(request, kField, kRealtimeSubprotocol) ? kRealtimeSubprotocol : std::string_view();
+}
+
+bool asks_for_beta(const http::request<http::string_body>& request) {
+  // "realtime=v1" is no token of HTTP's grammar.
+  const auto field = request.find("OpenAI-Beta");
+  if (field != request.end() && field->value().find("realtime=v1") != std::string_view::npos) return true;
+  return lists(request, "Sec-WebSocket-Protocol", "openai-beta.realtime-v1");
 }
 
 }  // namespace antiphon::server

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <limits>
 
+#include "server/protocol/append_reader.h"
 #include "server/protocol/base64.h"
+#include "server/protocol/beta_dialect.h"
 #include "server/protocol/fields.h"
 #include "server/protocol/item_reader.h"
 #include "server/protocol/json_text.h"
@@ -64,6 +66,13 @@ Body update_session(const Fields& event) {
   return session ? session_update(*session) : SessionUpdate{};
 }
 
+// The beta's.
+Body update_transcription(const Fields& event) {
+  Body body = update_session(event);
+  std::get<SessionUpdate>(body).type = SessionType::kTranscription;
+  return body;
+}
+
 Body request_response(const Fields& event) {
   const std::optional<Fields> response = event.object("response");
   return RequestResponse{response ? response_overrides(*response) : ResponseOverrides{}};
@@ -74,7 +83,7 @@ struct Reader {
   Body (*read)(const Fields& event);
 };
 
-const std::array<Reader, 11> kReaders = {{
+const std::array<Reader, 12> kReaders = {{
     {"input_audio_buffer.append", append_audio},
     {"session.update", update_session},
     {"input_audio_buffer.commit", [](const Fields&) -> Body { return CommitInputAudio{}; }},
@@ -85,6 +94,7 @@ const std::array<Reader, 11> kReaders = {{
     {"conversation.item.delete", [](const Fields& event) -> Body { return DeleteItem{item_id(event)}; }},
     {"conversation.item.truncate", truncate_item},
     {"response.create", request_response},
+    {"transcription_session.update", update_transcription},
     {"response.cancel", [](const Fields& event) -> Body { return CancelResponse{event.id("response_id")}; }},
 }};
 
@@ -107,7 +117,8 @@ ClientEvent unreadable(const std::string& why) {
 
 }  // namespace
 
-ClientEvent client_event(std::string_view message) {
+ClientEvent client_event(std::string_view message, Dialect& dialect) {
+  if (std::optional<ClientEvent> append = plain_append(message)) return *std::move(append);
   json::monotonic_resource memory;
   const auto parsed = json_object(message, &memory);
   if (const auto* none = std::get_if<NoJsonObject>(&parsed)) return unreadable(none->why);
@@ -117,6 +128,7 @@ ClientEvent client_event(std::string_view message) {
   ClientEvent event;
   event.event_id = fields.text("event_id").value_or("");
   event.body = read_body(fields);
+  if (speaks_beta(fields)) dialect = Dialect::kBeta;
   if (fault.found()) event.body = InvalidEvent{fault.code, fault.param, fault.message};
   return event;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/protocol/base64.h"
+#include "server/protocol/beta_dialect.h"
 #include "server/protocol/settings_writer.h"
 
 namespace antiphon::server::protocol {
@@ -215,6 +216,35 @@ json::object object_of(const FunctionArgumentsDone& done) {
                          {{"name", done.name}, {"arguments", done.arguments}});
 }
 
+json::value stage(const TurnTraced::Stage& reached) {
+  return reached ? json::value(reached->count()) : json::value(nullptr);
+}
+
+json::object object_of(const TurnTraced& trace) {
+  json::object stages{{"paused", stage(trace.paused)},
+                      {"decided", stage(trace.decided)},
+                      {"transcript_final", stage(trace.transcript_final)},
+                      {"first_token", stage(trace.first_token)},
+                      {"first_phrase", stage(trace.first_phrase)},
+                      {"first_audio_made", stage(trace.first_audio_made)},
+                      {"first_audio_sent", stage(trace.first_audio_sent)}};
+  return event("antiphon.turn.trace", {{"response_id", text(trace.response_id)},
+                                       {"speech_end_ms", stage(trace.speech_end)},
+                                       {"speculated", trace.speculated},
+                                       {"stages_ms", std::move(stages)}});
+}
+
+json::object object_of(const RateLimitsUpdated& updated) {
+  json::array limits;
+  for (const RateLimit& limit : updated.limits) {
+    limits.push_back(json::object{{"name", limit.name},
+                                  {"limit", limit.limit},
+                                  {"remaining", limit.remaining},
+                                  {"reset_seconds", limit.reset_seconds}});
+  }
+  return event("rate_limits.updated", {{"rate_limits", std::move(limits)}});
+}
+
 void append_number(std::string& message, std::uint64_t number) {
   char digits[20];
   message.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
@@ -236,8 +266,11 @@ void append_id(std::string& message, const WireId& id) {
 }
 
 // The frame path: no JSON tree.
-void write_audio_delta(const OutputAudioDelta& delta, std::uint64_t number, std::string& message) {
-  message = R"({"type":"response.output_audio.delta","event_id":"event_)";
+void write_audio_delta(const OutputAudioDelta& delta, std::uint64_t number, Dialect dialect,
+                       std::string& message) {
+  message = R"({"type":")";
+  message += dialect == Dialect::kBeta ? kBetaAudioDelta : "response.output_audio.delta";
+  message += R"(","event_id":"event_)";
   append_number(message, number);
   message += R"(","response_id":")";
   append_id(message, delta.place.response_id);
@@ -254,21 +287,24 @@ void write_audio_delta(const OutputAudioDelta& delta, std::uint64_t number, std:
 
 struct Writer {
   std::uint64_t number;
+  Dialect dialect;
   std::string& message;
 
-  void operator()(const OutputAudioDelta& delta) const { write_audio_delta(delta, number, message); }
+  void operator()(const OutputAudioDelta& delta) const { write_audio_delta(delta, number, dialect, message); }
   template <class Event>
   void operator()(const Event& event) const {
     json::object object = object_of(event);
     object["event_id"] = "event_" + std::to_string(number);
-    message = json::serialize(object);
+    message.clear();
+    if (dialect == Dialect::kCurrent || to_beta(object)) message = json::serialize(object);
   }
 };
 
 }  // namespace
 
-void write_server_event(const ServerEvent& event, std::uint64_t number, std::string& message) {
-  std::visit(Writer{number, message}, event);
+void write_server_event(const ServerEvent& event, std::uint64_t number, Dialect dialect,
+                        std::string& message) {
+  std::visit(Writer{number, dialect, message}, event);
 }
 
 }  // namespace antiphon::server::protocol

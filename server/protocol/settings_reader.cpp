@@ -10,7 +10,6 @@ namespace json = boost::json;
 
 using namespace pipeline;
 
-constexpr std::size_t kToolsMax = 128;
 constexpr std::size_t kMetadataMax = 16;
 constexpr std::size_t kMetadataKeyBytesMax = 64;
 constexpr std::size_t kMetadataValueBytesMax = 512;
@@ -79,29 +78,9 @@ std::optional<std::vector<Tool>> tools(const Fields& fields) {
     const std::optional<Fields> tool = fields.element("tools", *list, i);
     if (!tool) return std::nullopt;
     tool->choice<bool>("type", {{"function", true}});
-    tool->require("name");
-    const std::optional<Fields> parameters = tool->object("parameters");
-    read.push_back({tool->text("name").value_or(""), tool->text("description").value_or(""),
-                    parameters ? *tool->json_text("parameters") : ""});
+    read.push_back(function_tool(*tool));
   }
   return read;
-}
-
-std::optional<ToolChoice> tool_choice(const Fields& fields) {
-  using Kind = ToolChoice::Kind;
-  const json::value* value = fields.value("tool_choice");
-  if (value == nullptr) return std::nullopt;
-  if (value->is_string()) {
-    const auto kind = fields.choice<Kind>(
-        "tool_choice", {{"auto", Kind::kAuto}, {"none", Kind::kNone}, {"required", Kind::kRequired}});
-    return kind ? std::optional<ToolChoice>({*kind, ""}) : std::nullopt;
-  }
-  const std::optional<Fields> choice = fields.object("tool_choice");
-  if (!choice) return std::nullopt;
-  choice->require("type");
-  choice->choice<bool>("type", {{"function", true}});
-  choice->require("name");
-  return ToolChoice{Kind::kFunction, choice->text("name").value_or("")};
 }
 
 std::optional<std::optional<NoiseReduction>> noise_reduction(const Fields& fields, std::string_view key) {
@@ -227,6 +206,30 @@ std::optional<std::vector<ResponseInput>> input(const Fields& response) {
 }
 
 }  // namespace
+
+Tool function_tool(const Fields& function) {
+  function.require("name");
+  const std::optional<Fields> parameters = function.object("parameters");
+  return {function.text("name").value_or(""), function.text("description").value_or(""),
+          parameters ? *function.json_text("parameters") : ""};
+}
+
+std::optional<ToolChoice> tool_choice(const Fields& fields) {
+  using Kind = ToolChoice::Kind;
+  const json::value* value = fields.value("tool_choice");
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string()) {
+    const auto kind = fields.choice<Kind>(
+        "tool_choice", {{"auto", Kind::kAuto}, {"none", Kind::kNone}, {"required", Kind::kRequired}});
+    return kind ? std::optional<ToolChoice>({*kind, ""}) : std::nullopt;
+  }
+  const std::optional<Fields> choice = fields.object("tool_choice");
+  if (!choice) return std::nullopt;
+  choice->require("type");
+  choice->choice<bool>("type", {{"function", true}});
+  choice->require("name");
+  return ToolChoice{Kind::kFunction, choice->text("name").value_or("")};
+}
 
 SessionUpdate session_update(const Fields& session) {
   SessionUpdate update;

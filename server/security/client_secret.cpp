@@ -15,20 +15,24 @@
 namespace antiphon::server {
 namespace {
 
-// "EXPIRES KEY_NAME SESSION": neither of the first two has a space in it.
+// "EXPIRES KEY_NAME USER SESSION": none of the first three has a space in it (the user is Base64).
 std::string payload_of(const ClientSecret& secret) {
-  return std::to_string(secret.expires) + " " + secret.key_name + " " + secret.session_json;
+  return std::to_string(secret.expires) + " " + secret.key_name + " " + base64url(secret.user) + " " +
+         secret.session_json;
 }
 
 // Of a payload that was signed here, so it is whole.
 ClientSecret read_payload(std::string_view payload) {
   const std::size_t first = payload.find(' ');
   const std::size_t second = payload.find(' ', first + 1);
-  assert(first != std::string_view::npos && second != std::string_view::npos);
+  const std::size_t third = payload.find(' ', second + 1);
+  assert(first != std::string_view::npos && second != std::string_view::npos &&
+         third != std::string_view::npos);
   ClientSecret secret;
   std::from_chars(payload.data(), payload.data() + first, secret.expires);
   secret.key_name = payload.substr(first + 1, second - first - 1);
-  secret.session_json = payload.substr(second + 1);
+  secret.user = base64url_decoded(payload.substr(second + 1, third - second - 1)).value();
+  secret.session_json = payload.substr(third + 1);
   return secret;
 }
 

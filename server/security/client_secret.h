@@ -14,6 +14,7 @@ struct ClientSecret {
   std::string key_name;      // of the key that it was made with; "": of a server without keys
   std::int64_t expires = 0;  // seconds of Unix time
   std::string session_json;  // the settings of every session that it opens: an object
+  std::string user = "";     // of its sessions, whom the memory knows; "": nobody
 
   bool operator==(const ClientSecret&) const = default;
 };

@@ -47,7 +47,11 @@ HttpFault Gatekeeper::refuse(Reason reason, int status, std::string code, std::s
 
 bool Gatekeeper::origin_allowed(const http::fields& head) const {
   const auto origin = head.find(http::field::origin);
-  return origin == head.end() || origins_.allows({origin->value().data(), origin->value().size()});
+  if (origin == head.end()) return true;
+  const std::string_view page(origin->value().data(), origin->value().size());
+  const auto host = head[http::field::host];
+  // Without keys the host's name proves nothing: any page can have its own name lead to this machine.
+  return origins_.allows(page) || (has_keys() && is_page_of(page, {host.data(), host.size()}));
 }
 
 std::variant<Caller, HttpFault> Gatekeeper::admit(const http::fields& head, Purpose purpose, const Now& now) {

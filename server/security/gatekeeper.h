@@ -53,6 +53,8 @@ struct Caller {
   std::optional<ClientSecret> secret = std::nullopt;
 
   std::string name() const { return key != nullptr ? key->name : std::string(); }
+  // Whose users it speaks for in the memory: the key's, or those of a server without keys.
+  std::string tenant() const { return key != nullptr ? "key:" + key->name : "open"; }
 };
 
 // Decides who comes in, and counts who does not.
@@ -74,7 +76,8 @@ class Gatekeeper {
   // A client secret opens sessions and nothing else.
   enum class Purpose : std::uint8_t { kSession, kOther };
   std::variant<Caller, HttpFault> admit(const http::fields& head, Purpose purpose, const Now& now);
-  // Whether a page of this request's origin may read answers; also for requests without any.
+  // Whether a page of this request's origin may read answers; also for requests without any. If there are
+  // keys, the server's own page may, whatever its name.
   bool origin_allowed(const http::fields& head) const;
 
   // A place for a session, or for a request that occupies the networks.

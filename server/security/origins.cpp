@@ -63,4 +63,9 @@ bool OriginList::allows(std::string_view origin) const {
   return std::ranges::find(origins_, low) != origins_.end();
 }
 
+bool is_page_of(std::string_view origin, std::string_view host) {
+  const std::string low = lowered(origin);
+  return !host.empty() && (low == "https://" + lowered(host) || low == "http://" + lowered(host));
+}
+
 }  // namespace antiphon::server

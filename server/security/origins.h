@@ -25,4 +25,7 @@ class OriginList {
   bool all_ = false;
 };
 
+// Whether the origin is this host's own page: "https://talk.example.org" and "talk.example.org".
+bool is_page_of(std::string_view origin, std::string_view host);
+
 }  // namespace antiphon::server

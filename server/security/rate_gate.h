@@ -39,6 +39,20 @@ class RateGate {
     return std::chrono::nanoseconds(std::max<std::int64_t>(0, next - ticks(now) - kMinute));
   }
 
+  // What is there without waiting, and how long until all of it would be.
+  struct Left {
+    std::int64_t units = 0;
+    std::chrono::nanoseconds until_full{0};
+  };
+  Left left(Time now) const {
+    const std::int64_t used =
+        std::max<std::int64_t>(0, empty_at_.load(std::memory_order_relaxed) - ticks(now));
+    const double free = static_cast<double>(std::max<std::int64_t>(0, kMinute - used)) / kMinute;
+    return {static_cast<std::int64_t>(free * static_cast<double>(units_per_minute_)),
+            std::chrono::nanoseconds(used)};
+  }
+  std::int64_t units_per_minute() const { return units_per_minute_; }
+
  private:
   static constexpr std::int64_t kMinute = 60'000'000'000;  // ns
   static std::int64_t ticks(Time now) {

@@ -1,5 +1,5 @@
 // How soon and how fast the voice speaks, on one thread:
-//   synthesis_bench [rounds]
+//   synthesis_bench [PHRASE [HOPS]]      all phrases and sizes of chunks unless one is named
 // First sound: from phonemes to the first chunk (4 hops, 50 ms). Real-time factor: seconds of sound given out
 // per second of work, and of the whole phrase with the silence that is not given out. Steps: their time.
 #include <sys/resource.h>
@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/torch/hibari.h"
@@ -85,7 +86,7 @@ void speak(const models::SpeechSynthesizer& voice, const models::text::PhonemePh
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
   constexpr int kRounds = 25;
   models::torch::use_one_thread();
   const double before_mb = resident_mb();
@@ -98,11 +99,13 @@ int main() {
   std::printf("%-8s %5s %8s | %9s %9s | %7s %7s | %8s %8s | %8s\n", "phrase", "chunk", "sound s", "first p50",
               "first p95", "RTF", "whole", "step p50", "step p99", "step max");
   for (const Phrase& entry : kPhrases) {
+    if (count > 1 && std::string_view(arguments[1]) != entry.name) continue;
     models::text::PhonemePhrase phrase;
     phrase.symbols = entry.symbols;
     const double whole_s = static_cast<double>(voice->trace(phrase, {}).pitch.size()) *
                            models::SynthesisStream::kHopSamples / 24000.0;
     for (const int hops : {4, 8, 12, 24, 48}) {
+      if (count > 2 && std::string_view(arguments[2]) != std::to_string(hops)) continue;
       Figures figures;
       for (int round = 0; round < kRounds; ++round) speak(*voice, phrase, hops, figures);
       const double total_s = percentile(figures.total_ms, 0.5) / 1e3;

@@ -3,6 +3,8 @@
 //   voice_to_voice_bench --models small                      our own voice asks
 //   voice_to_voice_bench --speech FOLDER --turns 30          recordings (WAV, 16 kHz, mono)
 //   voice_to_voice_bench --barge-in 1300                     the user speaks into the answers
+//   voice_to_voice_bench --opus                              audio as Opus instead of PCM16 in JSON
+//   voice_to_voice_bench --memory-turns 100000               talks with and without memory, by turns
 // Prints a line for each turn (ms after the end of speech, as the server's turn trace has them), percentiles,
 // and how many turns were cut off: ended while the user still spoke.
 #include <prometheus/registry.h>
@@ -19,14 +21,18 @@
 #include <thread>
 #include <vector>
 
+#include "context_store/context_store.h"
 #include "models/catalogue/catalogue.h"
 #include "pipeline/engine/engine.h"
+#include "pipeline/memory/store_memory.h"
 #include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
 #include "server/commands/voice_networks.h"
 #include "server/config/log.h"
 #include "server/net/server.h"
 #include "tests/bench/voice/talking_client.h"
+#include "tests/bench/voice/told_stories.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -43,6 +49,8 @@ struct Options {
   int barge_in_ms = 0;
   int listens_for_ms = 0;
   int lanes = 0;
+  bool opus = false;
+  int memory_turns = 0;
   bool transcription = true;
   bool speculation = true;
 };
@@ -179,11 +187,73 @@ void print_engine(const pipeline::EngineReport& report) {
   }
 }
 
+std::vector<bench::HeardTurn> talk(const Options& options, std::uint16_t port, const std::string& target,
+                                   const std::vector<bench::Utterance>& utterances, std::size_t turns) {
+  bench::TalkingClient client({.port = port,
+                               .session_update = session_update(options),
+                               .target = target,
+                               .voice = {.barge_in_after = milliseconds(options.barge_in_ms),
+                                         .listens_for = milliseconds(options.listens_for_ms)},
+                               .opus = options.opus});
+  std::vector<bench::HeardTurn> heard = client.talk(utterances, turns);
+  std::printf("bytes in messages: %.1f kB sent, %.1f kB received\n",
+              static_cast<double>(client.bytes_sent()) / 1000,
+              static_cast<double>(client.bytes_received()) / 1000);
+  std::printf("the client sent its frames at most %.1f ms late\n",
+              std::chrono::duration<double, std::milli>(client.send_lateness_max()).count());
+  return heard;
+}
+
+// A store in which one user has said much.
+struct FilledMemory {
+  explicit FilledMemory(int turns) : store({.folder = folder.path()}), memory(store, {}) {
+    bench::tell_stories(store, kUser, turns);
+  }
+  static inline const context_store::UserPath kUser = context_store::UserPath::of("open", "bench").value();
+
+  test::TemporaryFolder folder;
+  context_store::ContextStore store;
+  pipeline::StoreMemory memory;
+};
+
+// Talks of one round of the utterances each, with memory and without in turn.
+void compare_memory(const Options& options, std::uint16_t port,
+                    const std::vector<bench::Utterance>& utterances, const TraceKeeper& traces) {
+  std::vector<bench::HeardTurn> with;
+  std::vector<bench::HeardTurn> without;
+  const std::string remembered = "/v1/realtime?antiphon_user=" + FilledMemory::kUser.user();
+  for (int talks = 0; with.size() < options.turns || without.size() < options.turns; ++talks) {
+    const bool remembers = talks % 4 == 0 || talks % 4 == 3;
+    std::vector<bench::HeardTurn>& turns = remembers ? with : without;
+    const auto heard =
+        talk(options, port, remembers ? remembered : "/v1/realtime", utterances, utterances.size());
+    turns.insert(turns.end(), heard.begin(), heard.end());
+  }
+  std::printf("\nwith memory\n");
+  print_figures(with, traces);
+  std::printf("\nwithout memory\n");
+  print_figures(without, traces);
+}
+
+void print_memory(const pipeline::MemoryReport& report) {
+  const auto ms = [](pipeline::Duration time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+  };
+  std::printf(
+      "memory: %lu turns; recalls %lu, p50 %.2f p99 %.2f max %.2f ms, %lu cut off; commits %lu, p50 %.1f "
+      "p99 %.1f ms\n",
+      static_cast<unsigned long>(report.totals.turns), static_cast<unsigned long>(report.recall.count()),
+      ms(report.recall.quantile(0.5)), ms(report.recall.quantile(0.99)), ms(report.recall.max),
+      static_cast<unsigned long>(report.recalls_cut_off), static_cast<unsigned long>(report.commit.count()),
+      ms(report.commit.quantile(0.5)), ms(report.commit.quantile(0.99)));
+}
+
 void run(const Options& options) {
   server::start_log({.level = "warn"});
   server::LoadOptions load;
   load.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis};
   load.voice_activity_slots = load.turn_slots = load.language_model_slots = 2;
+  load.language_model_slots = 3;  // one for the opening that sessions share
   load.language_model_file = options.models.language_model_file();
   const server::VoiceNetworks voice(load_models(options.models.resolve(), load));
   const pipeline::Networks networks = voice.networks();
@@ -196,21 +266,23 @@ void run(const Options& options) {
   engine_config.compute_lanes = options.lanes;
   engine_config.limits.speculate = options.speculation;
   engine_config.observer = &traces;
+  std::optional<FilledMemory> memory;
+  if (options.memory_turns > 0) engine_config.memory = &memory.emplace(options.memory_turns).memory;
   pipeline::Engine engine(networks, engine_config);
   prometheus::Registry registry;
   server::NetConfig net;
   net.port = 0;
   server::Server server(net, engine, registry);
   std::jthread thread([&server](const std::stop_token& stop) { server.run(stop, false); });
-  bench::TalkingClient client({.port = server.port(),
-                               .session_update = session_update(options),
-                               .barge_in_after = milliseconds(options.barge_in_ms),
-                               .listens_for = milliseconds(options.listens_for_ms)});
-  const std::vector<bench::HeardTurn> turns = client.talk(utterances, options.turns);
-  print_figures(turns, traces);
+  if (memory) {
+    compare_memory(options, server.port(), utterances, traces);
+    print_memory(memory->memory.report());
+  } else {
+    const std::vector<bench::HeardTurn> turns =
+        talk(options, server.port(), "/v1/realtime", utterances, options.turns);
+    print_figures(turns, traces);
+  }
   print_engine(engine.report());
-  std::printf("the client sent its frames at most %.1f ms late\n",
-              std::chrono::duration<double, std::milli>(client.send_lateness_max()).count());
 }
 
 }  // namespace
@@ -229,6 +301,8 @@ int main(int argc, char** argv) {
   app.add_option("--barge-in", options.barge_in_ms, "speak so many ms into each answer");
   app.add_option("--listen", options.listens_for_ms, "cancel each answer after so many ms");
   app.add_option("--lanes", options.lanes, "compute lanes; 0: the engine's choice");
+  app.add_flag("--opus", options.opus, "audio as Opus in binary messages");
+  app.add_option("--memory-turns", options.memory_turns, "compare with a memory of so many turns");
   app.add_flag("--transcription,!--no-transcription", options.transcription)->capture_default_str();
   app.add_flag("--speculation,!--no-speculation", options.speculation)->capture_default_str();
   CLI11_PARSE(app, argc, argv);

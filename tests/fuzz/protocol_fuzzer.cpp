@@ -8,14 +8,19 @@
 #include "server/protocol/server_writer.h"
 
 using namespace antiphon::pipeline;
-using antiphon::server::protocol::client_event;
+using antiphon::server::protocol::Dialect;
 using antiphon::server::protocol::write_server_event;
 
 namespace {
 
+ClientEvent client_event(std::string_view message) {
+  Dialect dialect = Dialect::kCurrent;
+  return antiphon::server::protocol::client_event(message, dialect);
+}
+
 std::string written(const ServerEvent& event) {
   std::string message;
-  write_server_event(event, 1, message);
+  write_server_event(event, 1, Dialect::kCurrent, message);
   return message;
 }
 

@@ -12,7 +12,7 @@ namespace {
 using namespace pipeline;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLeadMax{220};        // the playout's, and a faded frame
+constexpr milliseconds kLeadMax{225};        // the playout's with its jitter, and a faded frame
 constexpr milliseconds kListenMargin{12};    // the resampler's delay, and rounding
 constexpr milliseconds kWithdrawnMax{1600};  // TurnManager::kResumeMax, and how late the voice may be noticed
 

@@ -7,7 +7,7 @@
 
 #include "pipeline/server_event.h"
 #include "tests/simulation/virtual_engine.h"
-#include "tests/support/fakes/spoken_code.h"
+#include "tests/support/fakes/fake_networks.h"
 
 namespace antiphon::simulation {
 

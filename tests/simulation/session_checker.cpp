@@ -49,7 +49,7 @@ void SessionChecker::on_event(const ServerEvent& event, Time now) {
 void SessionChecker::on_end(bool orderly) {
   check_user_words();
   if (!orderly) return;
-  if (response_) fault("a response without its response.done");
+  if (response_ || !side_responses_.empty()) fault("a response without its response.done");
   if (!open_items_.empty()) fault("an item without its done: " + *open_items_.begin());
   if (speaking_) fault("speech_started without speech_stopped");
   if (words_missing() > 0) fault("committed speech without its transcription");
@@ -65,10 +65,6 @@ std::size_t SessionChecker::words_missing() const {
 
 template <class Event>
 void SessionChecker::handle(const Event& event, Time now) {
-  const auto of_response = [&](const WireId& id) {
-    if (!response_ || response_->id() != id) fault("an event of no active response");
-    return response_ && response_->id() == id;
-  };
   if constexpr (std::is_same_v<Event, SessionCreated>) {
     if (std::exchange(created_, true)) fault("session.created twice");
     config_ = event.session->config;
@@ -131,27 +127,43 @@ void SessionChecker::handle(const Event& event, Time now) {
   } else if constexpr (std::is_same_v<Event, ErrorEvent>) {
     if (!is_expected(event.code)) fault("error: " + event.code + ": " + event.message);
   } else if constexpr (std::is_same_v<Event, OutputItemAdded> || std::is_same_v<Event, OutputItemDone>) {
-    if (of_response(event.response_id)) response_->on(event);
+    if (ResponseChecker* response = response_of(event.response_id)) response->on(event);
   } else if constexpr (std::is_same_v<Event, OutputAudioDelta>) {
-    if (of_response(event.place.response_id)) response_->on(event, now);
+    if (ResponseChecker* response = response_of(event.place.response_id)) response->on(event, now);
   } else if constexpr (requires { response_->on(event); }) {
-    if (of_response(event.place.response_id)) response_->on(event);
+    if (ResponseChecker* response = response_of(event.place.response_id)) response->on(event);
   }
 }
 
+// Null, and a fault: it is not active.
+ResponseChecker* SessionChecker::response_of(const WireId& id) {
+  if (response_ && response_->id() == id) return &*response_;
+  const auto side = side_responses_.find(name_of(id));
+  if (side != side_responses_.end()) return &side->second;
+  fault("an event of no active response");
+  return nullptr;
+}
+
 void SessionChecker::begin_response(const ResponseSnapshot& response, Time) {
-  if (response_) fault("a second active response");
+  const bool aside = response.conversation_id.empty();
+  if (response_ && !aside) fault("a second active response");
   if (config_.type == SessionType::kTranscription) fault("a response of a transcription session");
   if (ended_responses_.contains(name_of(response.id))) fault("a response begins twice");
   ++responses_;
-  response_.emplace(response, [this](const std::string& what) { fault("response: " + what); });
+  const auto on_fault = [this](const std::string& what) { fault("response: " + what); };
+  if (aside) {
+    side_responses_.try_emplace(name_of(response.id), response, on_fault);
+  } else {
+    response_.emplace(response, on_fault);
+  }
 }
 
 void SessionChecker::end_response(const ResponseSnapshot& response, Time now) {
   if (!ended_responses_.insert(name_of(response.id)).second) fault("response.done twice");
-  if (!response_ || response_->id() != response.id) return fault("response.done of no active response");
-  response_->on_done(response, now);
-  response_.reset();
+  ResponseChecker* const checker = response_of(response.id);
+  if (checker == nullptr) return;
+  checker->on_done(response, now);
+  if (side_responses_.erase(name_of(response.id)) == 0) response_.reset();
   for (const ConversationItem& item : response.output) {
     if (const auto* message = std::get_if<Message>(&item.body)) {
       for (const ContentPart& part : message->content) check_words(part.transcript.value_or(part.text));

@@ -32,7 +32,9 @@ class SessionChecker {
   void on_end(bool orderly);
 
   // Nothing is open that the session has to end.
-  bool quiet() const { return !response_ && !speaking_ && open_items_.empty() && words_missing() == 0; }
+  bool quiet() const {
+    return !response_ && side_responses_.empty() && !speaking_ && open_items_.empty() && words_missing() == 0;
+  }
 
   // For a client that wants to name them.
   const std::vector<pipeline::WireId>& items() const { return items_; }
@@ -46,6 +48,7 @@ class SessionChecker {
  private:
   template <class Event>
   void handle(const Event& event, Time now);
+  ResponseChecker* response_of(const pipeline::WireId& id);
   void begin_response(const pipeline::ResponseSnapshot& response, Time now);
   void end_response(const pipeline::ResponseSnapshot& response, Time now);
   void add_item(const pipeline::ConversationItem& item, const pipeline::WireId& previous);
@@ -63,7 +66,8 @@ class SessionChecker {
   pipeline::SessionConfig config_;
   bool transcribes_ = false;  // from the beginning of the audio on
 
-  std::optional<ResponseChecker> response_;
+  std::optional<ResponseChecker> response_;                // that writes to the conversation
+  std::map<std::string, ResponseChecker> side_responses_;  // that do not
   std::set<std::string> ended_responses_;
   int responses_ = 0;
   int interruptions_ = 0;

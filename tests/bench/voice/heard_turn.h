@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "audio/sample_format.h"
 
 namespace antiphon::bench {
 
@@ -20,7 +23,11 @@ struct HeardReply {
   // When a client that plays each delta at once, or after the one before, plays the first sample above -50
   // dBFS.
   std::optional<Time> audible;
-  std::int64_t samples = 0;
+  std::int64_t samples = 0;  // at the rate of the format
+  // Such a client runs out of sound: how often, and for how long in all.
+  Time played_until;
+  int underruns = 0;
+  std::chrono::nanoseconds dry{0};
   std::string status;  // empty: not done
   std::string words;
 
@@ -43,7 +50,12 @@ struct HeardTurn {
   const HeardReply* answer() const;
 };
 
-// Takes a server event in. `last`: the turn before, whose reply may still be going on; or null.
-void hear(const boost::json::value& event, Time now, HeardTurn* turn, HeardTurn* last);
+// Takes a server event in. `format`: of the server's audio. `last`: the turn before, whose reply may still be
+// going on; or null.
+void hear(const boost::json::value& event, Time now, audio::SampleFormat format, HeardTurn* turn,
+          HeardTurn* last);
+// The same for a response.output_audio.delta, for those who have found its fields without a parser.
+void hear_audio_delta(std::string_view response_id, std::string_view base64, Time now,
+                      audio::SampleFormat format, HeardTurn* turn, HeardTurn* last);
 
 }  // namespace antiphon::bench

@@ -118,6 +118,9 @@ void EchoDoor::on_event(std::uint64_t id, ClientEvent event) {
               session.send(OutputTextDelta{{WireId("resp_1"), WireId("item_1")}, std::string(1000, 'x')});
             }
           },
+          [&](const CommitInputAudio&) {
+            session.send(ResponseDone{std::make_unique<const ResponseSnapshot>()});
+          },
           [&](const CancelResponse&) { session.sink->end(SessionEnd::kExpired); },
           [&](const ClearOutputAudio&) { session.sink.reset(); },
           [&](const InvalidEvent& invalid) {

@@ -1,96 +1,14 @@
 // The whole engine behind a real socket, with fake networks: what only happens over time.
-#include <gtest/gtest.h>
+#include "tests/integration/server/engine_socket.h"
 
 #include <chrono>
-#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
-
-#include "audio/wav_writer.h"
-#include "pipeline/engine/engine.h"
-#include "pipeline/metrics/engine_metrics.h"
-#include "tests/integration/server/running_server.h"
-#include "tests/integration/server/socket_client.h"
-#include "tests/integration/server/talk.h"
-#include "tests/support/fakes/fake_networks.h"
 
 namespace antiphon::server {
 namespace {
 
-using fakes::Word;
 using std::chrono::milliseconds;
-
-constexpr int kSeats = 2;
-
-pipeline::EngineConfig engine_config(milliseconds session_max) {
-  pipeline::EngineConfig config;
-  config.sessions_max = kSeats;
-  config.compute_lanes = 2;
-  config.io_threads = 2;
-  config.limits.session_max = session_max;
-  return config;
-}
-
-NetConfig net_config() {
-  NetConfig config = test_config();
-  config.drain_max = milliseconds(8000);
-  return config;
-}
-
-class EngineSocket : public ::testing::Test {
- protected:
-  explicit EngineSocket(milliseconds session_max = std::chrono::minutes(60), int context_tokens_max = 400)
-      : networks_(kSeats, context_tokens_max, &faults_),
-        engine_(networks_.networks(), engine_config(session_max)),
-        server_(net_config(), engine_, registry_),
-        thread_([this] { server_.run(stop_.get_token(), false); }) {}
-  ~EngineSocket() override {
-    stop_.request_stop();
-    thread_.join();
-  }
-
-  static void say(SocketClient& client, const std::vector<Word>& words, milliseconds silence) {
-    std::vector<float> samples;
-    for (const Word& word : words) fakes::append_sound(word, 24000, &samples);
-    samples.insert(samples.end(), static_cast<std::size_t>(silence.count() * 24), 0.0F);
-    append_audio(client, audio::pcm16_bytes(samples));
-  }
-  static void type_in(SocketClient& client, const std::string& text) {
-    client.send(R"({"type":"conversation.item.create","item":{"type":"message","role":"user","content":)"
-                R"([{"type":"input_text","text":")" +
-                text + "\"}]}}");
-  }
-  // The next event of this type; others are passed over.
-  static boost::json::value wait_for(SocketClient& client, const std::string& type) {
-    for (;;) {
-      boost::json::value event = client.receive();
-      if (event.is_null()) {
-        ADD_FAILURE() << "the connection ended before " << type;
-        return event;
-      }
-      if (event.at("type").as_string() == type) return event;
-    }
-  }
-  static std::string status_of(const boost::json::value& done) {
-    return std::string(done.at("response").at("status").as_string());
-  }
-  bool all_returned() {
-    return eventually([this] {
-      const pipeline::EngineReport report = engine_.report();
-      return report.sessions == 0 && report.compute_tasks.waiting == 0 &&
-             report.language_model_requests.waiting == 0 && report.voice_windows.waiting == 0;
-    });
-  }
-
-  fakes::FaultList faults_;
-  fakes::FakeNetworks networks_;
-  pipeline::Engine engine_;
-  pipeline::EngineRegistry registry_{&engine_};
-  Server server_;
-  std::stop_source stop_;
-  std::thread thread_;
-};
 
 constexpr const char* kServerVad = R"({"type":"server_vad","silence_duration_ms":300})";
 
@@ -118,6 +36,35 @@ TEST_F(EngineSocket, SilenceAfterAReplyTimesOutAndIsAnswered) {
   EXPECT_GE(std::chrono::steady_clock::now() - from, milliseconds(4500));
   EXPECT_EQ(wait_for(client, "input_audio_buffer.committed").at("item_id").as_string(), item);
   wait_for(client, "response.done");
+}
+
+TEST_F(EngineSocket, AResponseOutsideTheConversationGoesOnBesideTheOneInIt) {
+  SocketClient client(server_.port());
+  open_session(client, "null");
+  type_in(client, "bata bare basi bavo");
+  client.send(R"({"type":"response.create"})");
+  wait_for(client, "response.created");
+  wait_for(client, "response.output_audio.delta");
+  client.send(R"({"type":"response.create","response":{"conversation":"none","output_modalities":["text"],)"
+              R"("metadata":{"topic":"aside"},"input":[{"type":"message","role":"user","content":)"
+              R"([{"type":"input_text","text":"bata"}]}]}})");
+  const boost::json::value aside = wait_for(client, "response.created").at("response");
+  EXPECT_TRUE(aside.at("conversation_id").is_null());
+  EXPECT_EQ(aside.at("metadata").at("topic"), "aside");
+  std::vector<boost::json::value> done = {wait_for(client, "response.done"),
+                                          wait_for(client, "response.done")};
+  for (const boost::json::value& one : done) EXPECT_EQ(status_of(one), "completed");
+  EXPECT_NE(done[0].at("response").at("id"), done[1].at("response").at("id"));
+  const auto& last = done[0].at("response").at("id") == aside.at("id") ? done[0] : done[1];
+  EXPECT_EQ(last.at("response").at("metadata").at("topic"), "aside");
+  EXPECT_EQ(last.at("response").at("output").at(0).at("content").at(0).at("type"), "output_text");
+
+  client.send(R"({"type":"response.create","response":{"conversation":"none"}})");
+  const std::string id(wait_for(client, "response.created").at("response").at("id").as_string());
+  client.send(R"({"type":"response.cancel","response_id":")" + id + R"("})");
+  const boost::json::value cancelled = wait_for(client, "response.done");
+  EXPECT_EQ(cancelled.at("response").at("id"), boost::json::value(id));
+  EXPECT_EQ(status_of(cancelled), "cancelled");
 }
 
 TEST_F(EngineSocket, DeletedAndTruncatedItemsAreAnsweredAndGone) {
@@ -182,6 +129,24 @@ TEST_F(EngineSocket, MetricsCountTheTurnAndItsStages) {
                            "antiphon_queue_refused_total{queue=\"compute_tasks\"} 0"}) {
     EXPECT_NE(metrics.find(line), std::string::npos) << line << " in\n" << metrics;
   }
+}
+
+TEST_F(EngineSocket, ATurnsTraceComesWithItsFirstSoundToThoseWhoAskedForIt) {
+  SocketClient client(server_.port());
+  open_session(client, kServerVad, "/v1/realtime?turn_trace=true");
+  say(client, {{0, 1}, {0, 2}}, milliseconds(400));
+  const boost::json::value trace = wait_for(client, "antiphon.turn.trace");
+  // Two sounds, and windows of 32 ms.
+  EXPECT_GT(trace.at("speech_end_ms").as_int64(), 0);
+  const boost::json::object& stages = trace.at("stages_ms").as_object();
+  EXPECT_GE(stages.at("decided").as_int64(), 0);
+  EXPECT_GE(stages.at("first_audio_sent").as_int64(), stages.at("first_audio_made").as_int64());
+  EXPECT_EQ(wait_for(client, "response.done").at("response").at("id"), trace.at("response_id"));
+  type_in(client, "bata bare");
+  client.send(R"({"type":"response.create"})");
+  const boost::json::value typed = wait_for(client, "antiphon.turn.trace");
+  EXPECT_TRUE(typed.at("speech_end_ms").is_null());
+  EXPECT_EQ(typed.at("stages_ms").at("decided").as_int64(), 0);
 }
 
 class ShortEngineSocket : public EngineSocket {

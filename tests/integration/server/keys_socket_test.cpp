@@ -83,6 +83,26 @@ TEST(KeysOverSockets, AreAskedForEverywhereButAtTheProbes) {
   EXPECT_THAT(refused, HasSubstr("WWW-Authenticate: Bearer"));
 }
 
+TEST(KeysOverSockets, TellTheirClientsAfterEachResponseWhatIsLeft) {
+  Access limited = access();
+  limited.config.key_limits.requests_per_minute = 50;
+  RunningServer running(test_config(), limited);
+  SocketClient client(running.server.port());
+  client.set_field("Authorization", "Bearer " + kKey);
+  ASSERT_TRUE(client.open());
+  client.receive();
+  client.send(R"({"type":"input_audio_buffer.commit"})");  // the door answers with a response
+  EXPECT_EQ(client.receive().at("type"), "response.done");
+  const boost::json::value updated = client.receive();
+  EXPECT_EQ(updated.at("type"), "rate_limits.updated");
+  const boost::json::value& requests = updated.at("rate_limits").at(0);
+  EXPECT_EQ(requests.at("name"), "requests");
+  EXPECT_EQ(requests.at("limit"), 50);
+  EXPECT_GE(requests.at("remaining").as_int64(), 48) << "one was taken to open the session";
+  EXPECT_LT(requests.at("remaining").as_int64(), 50);
+  EXPECT_GT(requests.at("reset_seconds").as_double(), 0);
+}
+
 TEST(KeysOverSockets, SlowDownAClientThatSendsMoreThanItsShare) {
   Access narrow = access();
   narrow.keys[0].bytes_per_minute = 1000;

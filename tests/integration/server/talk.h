@@ -13,8 +13,9 @@
 namespace antiphon::server {
 
 // Opens a session with transcription. `turn_detection`: JSON.
-inline void open_session(SocketClient& client, const std::string& turn_detection) {
-  ASSERT_TRUE(client.open());
+inline void open_session(SocketClient& client, const std::string& turn_detection,
+                         const std::string& target = "/v1/realtime") {
+  ASSERT_TRUE(client.open(target));
   EXPECT_EQ(client.receive().at("type").as_string(), "session.created");
   client.send(R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{)"
               R"("transcription":{"model":"any"},"turn_detection":)" +

@@ -51,7 +51,7 @@ class Api : public ::testing::Test {
  protected:
   Api()
       : engine_(small_voice().networks(), engine_config()),
-        server_(net_config(), engine_, registry_, {}, {&engine_, {"antiphon"}}),
+        server_(net_config(), engine_, registry_, {}, {&engine_, nullptr, {"antiphon"}}),
         thread_([this] { server_.run(stop_.get_token(), false); }) {}
   ~Api() override {
     stop_.request_stop();

@@ -8,33 +8,29 @@
 #include <string>
 #include <vector>
 
+#include "models/decoding/token_constraint.h"
 #include "models/language_model.h"
-#include "models/speech_recognizer.h"
-#include "models/speech_synthesizer.h"
+#include "models/stand_ins/hearing.h"
+#include "models/stand_ins/speaking.h"
+#include "models/stand_ins/spoken_code.h"
+#include "models/stand_ins/word_tokenizer.h"
 #include "models/text/assistant_prompt.h"
 #include "models/text/chat_template.h"
 #include "models/text/message_end_cue.h"
-#include "models/text/pronunciation.h"
 #include "models/turn_detector.h"
-#include "models/voice_activity_detector.h"
 #include "pipeline/engine/networks.h"
 #include "tests/support/fakes/fault_list.h"
-#include "tests/support/fakes/word_tokenizer.h"
 
 namespace antiphon::fakes {
 
-// Voice is what is loud.
-class FakeVoiceActivity final : public models::VoiceActivityDetector {
- public:
-  explicit FakeVoiceActivity(int slots) : slots_(slots) {}
-  int slots() const override { return slots_; }
-  void step(std::span<const Window> batch, std::span<float> probabilities) override;
-  void reset(models::Slot) override {}
-  void warm_up() override {}
-
- private:
-  const int slots_;
-};
+using models::stand_ins::append_sound;
+using models::stand_ins::heard_in;
+using models::stand_ins::HeardWord;
+using models::stand_ins::kWordMilliseconds;
+using models::stand_ins::text_of;
+using models::stand_ins::Word;
+using models::stand_ins::words_in;
+using models::stand_ins::WordTokenizer;
 
 // Half of all pauses sound complete: it depends on how much was heard.
 class FakeTurnDetector final : public models::TurnDetector {
@@ -48,14 +44,6 @@ class FakeTurnDetector final : public models::TurnDetector {
 
  private:
   std::vector<std::size_t> heard_;  // samples of the turn
-};
-
-class FakeRecognizer final : public models::SpeechRecognizer {
- public:
-  models::Stepped<models::EncodedSpeech> encode(std::vector<float> audio) const override;
-  models::Stepped<models::Transcript> decode(models::EncodedSpeech speech,
-                                             models::TranscribeOptions options) const override;
-  void warm_up() const override {}
 };
 
 // Answers with words that it finds in the user's messages, how many and which depends on the whole prompt.
@@ -96,6 +84,7 @@ class FakeLanguageModel final : public models::LanguageModel {
 
   void append(const models::TokenRow& row);
   void score_next(State& state);
+  void end_call_soon(State& state) const;
   std::vector<Message> messages_of(const std::vector<models::Token>& tokens) const;
   std::vector<models::Token> reply_to(const std::vector<models::Token>& prompt);
   void check(const std::vector<Message>& messages);
@@ -113,19 +102,6 @@ class FakeLanguageModel final : public models::LanguageModel {
   std::map<int, std::set<std::string>> heard_;  // by session
 };
 
-class FakePronunciation final : public models::text::Pronunciation {
- public:
-  models::text::PhonemePhrase pronounce(std::string_view text) const override;
-};
-
-// Says the words of the spoken code; others have no sound.
-class FakeSynthesizer final : public models::SpeechSynthesizer {
- public:
-  models::SynthesisStart begin(const models::text::PhonemePhrase& phrase,
-                               const models::SynthesisOptions& options) const override;
-  void warm_up() const override {}
-};
-
 // All of them.
 class FakeNetworks {
  public:
@@ -137,14 +113,15 @@ class FakeNetworks {
  private:
   WordTokenizer tokenizer_;
   models::text::ChatTemplate chat_;
+  models::ConstraintVocabulary tool_vocabulary_;
   models::text::MessageEndCue message_end_;
   models::text::AssistantPrompt assistant_;
-  FakeVoiceActivity voice_activity_;
+  models::stand_ins::LoudnessDetector voice_activity_;
   FakeTurnDetector turn_;
-  FakeRecognizer recognizer_;
+  models::stand_ins::CodeRecognizer recognizer_;
   FakeLanguageModel language_model_;
-  FakePronunciation pronunciation_;
-  FakeSynthesizer synthesizer_;
+  models::stand_ins::CodePronunciation pronunciation_;
+  models::stand_ins::CodeSynthesizer synthesizer_;
 };
 
 }  // namespace antiphon::fakes

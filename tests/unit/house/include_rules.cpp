@@ -42,7 +42,7 @@ const std::vector<Arrow> kArrows = {
     {"models/torch/", {"models/"}},
     {"models/",
      {"models/*", "models/catalogue/", "models/decoding/", "models/kernels/", "models/native/",
-      "models/synthesis/", "models/text/", "models/weights/"}},
+      "models/stand_ins/", "models/synthesis/", "models/text/", "models/weights/"}},
     {"context_store/", {"context_store/"}},
     {"tests/", {"server/", "pipeline/", "audio/", "models/", "context_store/", "tests/"}},
 };

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 11> kFolders = {"server",        "pipeline", "audio", "models",
                                                        "context_store", "tests",    "cmake", "scripts",
                                                        "web_demo",      ".ci",      "."};
-constexpr std::array<std::string_view, 9> kEndings = {".cpp", ".h",  ".inc", ".in", ".cmake",
-                                                      ".txt", ".sh", ".py",  ".js"};
+constexpr std::array<std::string_view, 12> kEndings = {".cpp", ".h",  ".inc", ".in",  ".cmake", ".txt",
+                                                       ".sh",  ".py", ".js",  ".mjs", ".css",   ".html"};
 
 bool is_ours(const fs::path& path) {
   const std::string name = path.filename().string();

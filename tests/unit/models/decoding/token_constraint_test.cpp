@@ -132,6 +132,22 @@ TEST(TokenConstraint, ForcesWhatHasOnlyOneForm) {
   EXPECT_THAT(tokens_of(constraint.allowed(), vocabulary.size()), testing::IsEmpty());
 }
 
+TEST(TokenConstraint, TakesAVocabularyWithoutTheBytesOfUnassignedCharacters) {
+  std::vector<std::string> bytes_of;
+  for (int byte = 0x0a; byte < 0xf5; ++byte) {
+    if (byte != 0xf1 && byte != 0xf2 && byte != 0x13) bytes_of.emplace_back(1, static_cast<char>(byte));
+  }
+  EXPECT_NO_THROW(ConstraintVocabulary{bytes_of});
+}
+
+TEST(TokenConstraint, ChecksBytesThatComeWithTheTag) {
+  const ConstraintVocabulary vocabulary = small_vocabulary();
+  const ToolCallGrammar calls = grammar();
+  TokenConstraint fits(vocabulary, calls);
+  EXPECT_TRUE(fits.accept_text("\n{\"na"));
+  EXPECT_FALSE(fits.accept_text("mine"));
+}
+
 TEST(TokenConstraint, RefusesAVocabularyThatCouldEndInADeadEnd) {
   EXPECT_THROW(ConstraintVocabulary({"a", "b", "{"}), std::runtime_error);
 }

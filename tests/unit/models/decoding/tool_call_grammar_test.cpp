@@ -182,5 +182,17 @@ TEST(ToolCallGrammar, RefusesSchemasAndNamesTheField) {
   EXPECT_THAT(std::get<SchemaError>(twice).message, HasSubstr("same name"));
 }
 
+TEST(ToolCallGrammar, RefusesCharactersForWhichAVocabularyMayHaveNoTokens) {
+  const auto field_of_fault = [](const FunctionSchema& function) {
+    const auto compiled = ToolCallGrammar::compile({&function, 1});
+    const auto* error = std::get_if<SchemaError>(&compiled);
+    return error == nullptr ? std::string() : error->field;
+  };
+  EXPECT_EQ(field_of_fault({"f\xf1\x80\x80\x80", ""}), "tools[0].name");
+  EXPECT_EQ(field_of_fault({"f", R"({"type":"object","properties":{"a":{"enum":["\ud8c0\udc00"]}}})"}),
+            "tools[0].parameters");
+  EXPECT_EQ(field_of_fault({"f", R"({"type":"object","properties":{"a":{"enum":["\ud83d\ude00"]}}})"}), "");
+}
+
 }  // namespace
 }  // namespace antiphon::models

@@ -55,7 +55,7 @@ class PointwiseTest : public ::testing::TestWithParam<Kind> {
   std::vector<float> scale_ = random_values(kOutputs, 3);
   PackedLinear layer_{weight_, bias_,  kOutputs,
                       kInputs, scale_, GetParam() == Kind::kRounded ? Inputs::kRounded : Inputs::kF32};
-  Int16Rows scratch_;
+  RoundedRows scratch_;
 };
 
 TEST_P(PointwiseTest, KeepsMultiplesOfAStepAsBytes) {

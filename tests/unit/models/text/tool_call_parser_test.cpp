@@ -34,11 +34,11 @@ TEST(ToolCallParser, TakesAReplyApartHoweverItIsCut) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"Hello there.", "Hello there."},
       {" a < b <tool> \n", " a < b <tool>"},
-      {call(f), R"({f {"z":1,"a":"</b>"}})"},
+      {call(f), R"({f {"z": 1, "a": "</b>"}})"},
       {"One moment.\n" + call(f) + "\n" + call(R"({"name":"g"})") + "\n",
-       R"(One moment.{f {"z":1,"a":"</b>"}}{g {}})"},
-      {call(f) + " Done.", R"({f {"z":1,"a":"</b>"}} Done.)"},
-      {"<<tool_call>" + f + "</tool_call>", R"(<{f {"z":1,"a":"</b>"}})"},
+       R"(One moment.{f {"z": 1, "a": "</b>"}}{g {}})"},
+      {call(f) + " Done.", R"({f {"z": 1, "a": "</b>"}} Done.)"},
+      {"<<tool_call>" + f + "</tool_call>", R"(<{f {"z": 1, "a": "</b>"}})"},
       {"<tool_cal", "<tool_cal"},
       {"</tool_call>", "</tool_call>"},
   };
@@ -65,7 +65,7 @@ TEST(ToolCallParser, BoundsWhatACallMayTake) {
   EXPECT_EQ(parsed(call(std::string(60'000, '[')), 1000), "!nested too deeply!");
   EXPECT_EQ(
       parsed(call(R"({"name": "f", "arguments": {"a": "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["}})"), 7),
-      R"({f {"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["}})")
+      R"({f {"a": "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[["}})")
       << "brackets in strings are no nesting";
   EXPECT_EQ(parsed("<tool_call>" + std::string(200'000, 'x'), 1 << 20), "!has no end!");
   EXPECT_EQ(parsed("<tool_call>" + std::string(200'000, 'x') + "</tool_call>ok", 777), "!too long!ok");

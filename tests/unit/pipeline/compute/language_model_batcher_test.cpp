@@ -356,5 +356,73 @@ TEST_F(LanguageModelBatcherTest, RandomSessionsFromSeeds) {
   }
 }
 
+// One slot is no session's: it keeps the opening that they share.
+class SharedFrontTest : public LanguageModelBatcherTest {
+ protected:
+  void submit(TokenRequest made) { ASSERT_TRUE(sharing.submit(made)); }
+  void run() {
+    for (int steps = 0; sharing.step(now); ++steps) {
+      ASSERT_LT(steps, 100000);
+      now += milliseconds(1);
+    }
+  }
+
+  LanguageModelBatcher sharing{&model, {.requests_max = 16, .front_slot = Slot{15}}};
+};
+
+TEST_F(SharedFrontTest, SessionsThatComeAtOnceReadTheirOpeningOnce) {
+  std::vector<Inbox> inboxes(10);
+  for (int i = 0; i < 10; ++i) submit(request(i, prompt(60), 0, &inboxes[static_cast<std::size_t>(i)]));
+  run();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(inboxes[static_cast<std::size_t>(i)].end, TokenEnd::kPrefilled);
+    EXPECT_EQ(inboxes[static_cast<std::size_t>(i)].slot_length, 60);
+    EXPECT_EQ(model.tokens(Slot{i}), prompt(60));
+  }
+  EXPECT_EQ(sharing.counts().rows_copied + sharing.counts().rows_prefilled, 10U * 60U);
+  EXPECT_GE(sharing.counts().rows_copied, 8U * 59U);
+}
+
+TEST_F(SharedFrontTest, WhatFollowsIsAsIfAllHadBeenRead) {
+  Inbox warm;
+  submit(request(0, prompt(40), 0, &warm));
+  run();
+  Tokens longer = prompt(40);
+  longer.insert(longer.end(), {3, 1, 4, 1, 5});
+  Inbox inbox;
+  submit(request(1, longer, 6, &inbox));
+  run();
+  EXPECT_EQ(inbox.tokens, continuation(longer, 6));
+  EXPECT_EQ(sharing.counts().rows_copied, 40U);
+}
+
+TEST_F(SharedFrontTest, AnotherOpeningTakesThePlace) {
+  std::vector<Inbox> inboxes(3);
+  submit(request(0, prompt(40), 0, &inboxes[0]));
+  run();
+  submit(request(1, prompt(40, 7), 0, &inboxes[1]));
+  run();
+  EXPECT_EQ(sharing.counts().rows_copied, 0U);
+  submit(request(2, prompt(50, 7), 3, &inboxes[2]));
+  run();
+  EXPECT_EQ(sharing.counts().rows_copied, 40U);
+  EXPECT_EQ(inboxes[2].tokens, continuation(prompt(50, 7), 3));
+}
+
+TEST_F(SharedFrontTest, ARequestThatGoesOnBorrowsNothing) {
+  std::vector<Inbox> inboxes(2);
+  submit(request(0, prompt(40), 0, &inboxes[0]));
+  run();
+  TokenRequest more = request(0, prompt(30), 2, &inboxes[1]);
+  more.start_length = 40;
+  submit(std::move(more));
+  run();
+  Tokens whole = prompt(40);
+  const Tokens added = prompt(30);
+  whole.insert(whole.end(), added.begin(), added.end());
+  EXPECT_EQ(inboxes[1].tokens, continuation(whole, 2));
+  EXPECT_EQ(sharing.counts().rows_copied, 0U);
+}
+
 }  // namespace
 }  // namespace antiphon::pipeline

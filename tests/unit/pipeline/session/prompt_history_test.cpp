@@ -79,5 +79,21 @@ TEST_F(PromptHistoryTest, AFullContextLosesWholeTurnsFromTheFrontForGood) {
   EXPECT_EQ(prompt(items, nullptr, 1000), cut + "user\nAsk 6\n");
 }
 
+TEST_F(PromptHistoryTest, ANoteStandsBeforeOrBehindItsMessageAndStays) {
+  const ConversationItem next = spoken("", Role::kUser, "Bata.");
+  history_.set_note(WireId(), "Dafo.", "Gavi.");
+  const std::string noted = kOpening + "system\nDafo.\nuser\nBata.\nsystem\nGavi.\n";
+  EXPECT_EQ(prompt({}, &next), noted);
+  EXPECT_TRUE(history_.ends_with_user());
+  history_.name_spoken(WireId("a"));
+  const std::vector<ConversationItem> items = {spoken("a", Role::kUser, "Bata."),
+                                               spoken("b", Role::kAssistant, "Bare.")};
+  EXPECT_EQ(prompt(items), noted + "assistant\nBare.\n");
+  const ConversationItem more = spoken("", Role::kUser, "basi");
+  EXPECT_EQ(prompt(items, &more), noted + "assistant\nBare.\nuser\nbasi\n");
+  history_.set_note(WireId("a"), "Dafo.", "");
+  EXPECT_EQ(prompt({items[0]}, &more), kOpening + "system\nDafo.\nuser\nBata. basi\n");
+}
+
 }  // namespace
 }  // namespace antiphon::pipeline

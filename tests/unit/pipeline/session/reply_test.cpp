@@ -5,6 +5,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/unit/pipeline/session/session_parts.h"
 
@@ -24,8 +26,9 @@ class ReplyTest : public ::testing::Test {
     parts_.language_model().always_say("bata bare basi bavo bazu bapa.");
   }
 
-  void begin(OutputModality modality) {
+  void begin(OutputModality modality, bool in_conversation = true) {
     ResponseTerms terms;
+    terms.in_conversation = in_conversation;
     terms.modality = modality;
     reply_.emplace(parts_.context(), &tasks_, &client_, &conversation_, &slot_, Generation{1}, terms,
                    WireId("conv_1"));
@@ -33,7 +36,7 @@ class ReplyTest : public ::testing::Test {
     const auto& chat = *parts_.networks().chat;
     chat.append({models::text::ChatRole::kUser, "bata bare basi", {}}, &prompt);
     chat.append_reply_start(&prompt);
-    reply_->write(std::move(prompt), 60, now_);
+    reply_->write(std::move(prompt), 250, tools_use_, now_);
   }
   void run_lanes() {
     parts_.run_lanes(now_, 200);
@@ -67,6 +70,7 @@ class ReplyTest : public ::testing::Test {
   Conversation conversation_{[this] { return client_.new_id("item"); }, Conversation::Limits{}};
   SessionTasks tasks_{parts_.context()};
   PromptSlot slot_{parts_.context(), models::Slot{0}};
+  std::shared_ptr<const ToolUse> tools_use_;
   std::optional<Reply> reply_;
 };
 
@@ -129,6 +133,106 @@ TEST_F(ReplyTest, ATextReplyIsTheSumOfItsDeltas) {
   EXPECT_FALSE(deltas.empty());
   EXPECT_EQ(told_.last<OutputTextDone>()->text, deltas);
   EXPECT_EQ(told_.count<OutputAudioDelta>(), 0);
+}
+
+// What is said of a response, one letter for each event: i(tem added), a(dded to the conversation),
+// d(elta of arguments), D(one), c (conversation's item done), o(utput item done), r(esponse done).
+std::string letters(const std::vector<ServerEvent>& events) {
+  std::string all;
+  for (const ServerEvent& event : events) {
+    if (std::holds_alternative<OutputItemAdded>(event)) all += 'i';
+    if (std::holds_alternative<ItemAdded>(event)) all += 'a';
+    if (std::holds_alternative<FunctionArgumentsDelta>(event)) all += 'd';
+    if (std::holds_alternative<FunctionArgumentsDone>(event)) all += 'D';
+    if (std::holds_alternative<ItemDone>(event)) all += 'c';
+    if (std::holds_alternative<OutputItemDone>(event)) all += 'o';
+    if (std::holds_alternative<ResponseDone>(event)) all += 'r';
+  }
+  return all;
+}
+
+constexpr const char* kCall =
+    "<tool_call>\n{\"name\": \"look\", \"arguments\": {\"at\": \"bata\"}}\n</tool_call>";
+
+class ReplyWithToolsTest : public ReplyTest {
+ protected:
+  ReplyWithToolsTest() { choose({}); }
+  void choose(const ToolChoice& choice) {
+    const std::vector<Tool> tools{
+        {"look", "Looks.", R"({"type":"object","properties":{"at":{"type":"string"}},"required":["at"]})"},
+        {"wait", "", ""}};
+    tools_use_ = std::get<std::shared_ptr<const ToolUse>>(ToolUse::of(tools, choice));
+  }
+};
+
+TEST_F(ReplyWithToolsTest, ACallIsToldInTheProtocolsOrderAndKept) {
+  parts_.language_model().always_say(kCall);
+  begin(OutputModality::kAudio);
+  go_on(milliseconds(1000));
+  EXPECT_TRUE(told_.all.empty()) << "the turn is not committed";
+  reply_->release(now_);
+  go_on(milliseconds(1000));
+  EXPECT_EQ(letters(told_.all), "iadDcor");
+  EXPECT_EQ(done().status, ResponseStatus::kCompleted);
+  ASSERT_EQ(conversation_.items().size(), 1U);
+  const auto& call = std::get<FunctionCall>(conversation_.items()[0].body);
+  EXPECT_EQ(call.name, "look");
+  EXPECT_EQ(call.arguments, R"({"at": "bata"})");
+  EXPECT_EQ(done().output.at(0), conversation_.items()[0]);
+  EXPECT_EQ(told_.last<OutputItemDone>()->item, conversation_.items()[0]);
+  EXPECT_TRUE(parts_.faults().empty());
+}
+
+TEST_F(ReplyWithToolsTest, WhatIsSaidComesBeforeTheCalls) {
+  parts_.language_model().always_say("bata bare.\n" + std::string(kCall) + "\n" + kCall + "bata");
+  begin(OutputModality::kAudio);
+  reply_->release(now_);
+  go_on(milliseconds(20000));
+  EXPECT_EQ(letters(told_.all), "iacoiadDcoiadDcor");
+  EXPECT_EQ(told_.last<OutputTranscriptDone>()->transcript, "bata bare.");
+  EXPECT_EQ(done().output.size(), 3U);
+}
+
+TEST_F(ReplyWithToolsTest, AnInterruptedReplyCallsNothing) {
+  parts_.language_model().always_say("bata bare basi bavo bazu.\n" + std::string(kCall));
+  begin(OutputModality::kAudio);
+  reply_->release(now_);
+  go_on(milliseconds(700));
+  reply_->cancel("turn_detected", Reply::Cut::kHeard, now_);
+  EXPECT_EQ(told_.count<FunctionArgumentsDone>(), 0);
+  EXPECT_EQ(conversation_.items().size(), 1U);
+}
+
+TEST_F(ReplyWithToolsTest, ACallThatIsDemandedComesWhateverTheModelWants) {
+  for (const auto& [choice, name] : std::vector<std::pair<ToolChoice, std::string>>{
+           {{ToolChoice::Kind::kRequired, ""}, "look"}, {{ToolChoice::Kind::kFunction, "wait"}, "wait"}}) {
+    choose(choice);
+    begin(OutputModality::kText);
+    reply_->release(now_);
+    go_on(milliseconds(2000));
+    ASSERT_GT(told_.count<FunctionArgumentsDone>(), 0);
+    EXPECT_EQ(told_.last<FunctionArgumentsDone>()->name, name);
+    EXPECT_EQ(told_.count<OutputTextDelta>(), 0);
+  }
+}
+
+TEST_F(ReplyWithToolsTest, ACallThatIsForbiddenIsNotMade) {
+  choose({ToolChoice::Kind::kNone, ""});
+  parts_.language_model().always_say("bata. " + std::string(kCall));
+  begin(OutputModality::kText);
+  reply_->release(now_);
+  go_on(milliseconds(4000));
+  EXPECT_EQ(told_.count<FunctionArgumentsDone>(), 0);
+  EXPECT_EQ(told_.last<OutputTextDone>()->text.find("<tool_call>"), std::string::npos);
+}
+
+TEST_F(ReplyWithToolsTest, ACallOutsideTheConversationIsNotInIt) {
+  parts_.language_model().always_say(kCall);
+  begin(OutputModality::kText, false);
+  reply_->release(now_);
+  go_on(milliseconds(2000));
+  EXPECT_EQ(letters(told_.all), "idDor");
+  EXPECT_TRUE(conversation_.items().empty());
 }
 
 class ReplyWithFullLanesTest : public ReplyTest {

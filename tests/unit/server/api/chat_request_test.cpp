@@ -57,7 +57,11 @@ TEST(ChatRequest, NamesTheFieldThatIsWrongOrNotFollowed) {
   EXPECT_EQ(fault_with(R"("stop":["a","b","c","d","e"])").param, "stop");
   EXPECT_EQ(fault_with(R"("logprobs":true)").param, "logprobs");
   EXPECT_EQ(fault_with(R"("response_format":{"type":"json_object"})").param, "response_format.type");
-  EXPECT_EQ(fault_with(R"("tools":[{"type":"function"}])").param, "tools");
+  EXPECT_EQ(fault_with(R"("tools":[{"type":"function"}])").param, "tools[0].function");
+  EXPECT_EQ(fault_with(R"("tools":[{"type":"function","function":{}}])").param, "tools[0].function.name");
+  EXPECT_EQ(fault_with(R"("tools":[{"type":"mcp","function":{"name":"f"}}])").param, "tools[0].type");
+  EXPECT_EQ(fault_with(R"("tool_choice":{"type":"function","function":{"name":"f"}})").param, "tool_choice");
+  EXPECT_EQ(fault_with(R"("tool_choice":"always")").param, "tool_choice");
   const auto fault = [](const std::string& body) { return std::get<HttpFault>(chat_request(body, {})); };
   EXPECT_EQ(fault(R"({"model":"m"})").param, "messages");
   EXPECT_EQ(fault(R"({"model":"m","messages":[]})").param, "messages");
@@ -69,7 +73,7 @@ TEST(ChatRequest, NamesTheFieldThatIsWrongOrNotFollowed) {
 }
 
 TEST(ChatAnswer, HasTheVendorsShape) {
-  const auto whole = json::parse(chat_completion(kHead, "Hi!", ChatFinish::kLength, {7, 3}));
+  const auto whole = json::parse(chat_completion(kHead, "Hi!", {}, ChatFinish::kLength, {7, 3}));
   EXPECT_EQ(whole.at("object"), "chat.completion");
   EXPECT_EQ(whole.at("choices").at(0).at("message").at("content"), "Hi!");
   EXPECT_EQ(whole.at("choices").at(0).at("finish_reason"), "length");
@@ -83,6 +87,37 @@ TEST(ChatAnswer, HasTheVendorsShape) {
   EXPECT_EQ(json::parse(chat_end_chunk(kHead, ChatFinish::kStop)).at("choices").at(0).at("finish_reason"),
             "stop");
   EXPECT_TRUE(json::parse(chat_usage_chunk(kHead, {1, 2})).at("choices").as_array().empty());
+}
+
+TEST(ChatRequest, ReadsFunctionsCallsAndTheirResults) {
+  const auto read = chat_request(
+      R"({"model":"m","tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],)"
+      R"("tool_choice":{"type":"function","function":{"name":"f"}},"messages":[)"
+      R"({"role":"user","content":"a"},)"
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",)"
+      R"("function":{"name":"f","arguments":"{}"}}]},)"
+      R"({"role":"tool","tool_call_id":"c","content":"42"}]})",
+      {});
+  const auto& question = std::get<ChatRequest>(read).question;
+  ASSERT_NE(question.tools, nullptr);
+  EXPECT_EQ(question.tools->calls(), pipeline::ToolUse::Calls::kAtLeastOne);
+  ASSERT_EQ(question.messages.size(), 3U);
+  EXPECT_EQ(question.messages[1].calls.at(0).name, "f");
+  EXPECT_EQ(question.messages[2].role, models::text::ChatRole::kTool);
+  EXPECT_EQ(question.messages[2].text, "42");
+}
+
+TEST(ChatAnswer, HoldsCallsInsteadOfText) {
+  const ChatCall call{"call_1", {"f", R"({"a": 1})"}};
+  const auto whole = json::parse(chat_completion(kHead, "", {&call, 1}, ChatFinish::kToolCalls, {7, 3}));
+  const auto& message = whole.at("choices").at(0).at("message");
+  EXPECT_TRUE(message.at("content").is_null());
+  EXPECT_EQ(message.at("tool_calls").at(0).at("id"), "call_1");
+  EXPECT_EQ(message.at("tool_calls").at(0).at("function").at("arguments"), R"({"a": 1})");
+  EXPECT_EQ(whole.at("choices").at(0).at("finish_reason"), "tool_calls");
+  const auto chunk = json::parse(chat_call_chunk(kHead, call, 2)).at("choices").at(0);
+  EXPECT_EQ(chunk.at("delta").at("tool_calls").at(0).at("index"), 2);
+  EXPECT_EQ(chunk.at("delta").at("tool_calls").at(0).at("function").at("name"), "f");
 }
 
 TEST(ServerSentEvent, IsOneLineAndAnEmptyOne) {

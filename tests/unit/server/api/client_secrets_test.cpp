@@ -52,6 +52,14 @@ TEST(ClientSecrets, OpenTheSessionThatTheyWereMadeFor) {
             pipeline::SessionType::kTranscription);
 }
 
+TEST(ClientSecrets, NameTheUserOfTheirSessions) {
+  EXPECT_EQ(secret_of(SecretDialect::kCurrent, R"({"user":"igor"})").user, "igor");
+  EXPECT_EQ(secret_of(SecretDialect::kBetaSession, R"({"model":"m","user":"igor"})").user, "igor");
+  EXPECT_EQ(secret_of(SecretDialect::kCurrent, "{}").user, "");
+  EXPECT_EQ(param_of_fault(R"({"user":3})"), "user");
+  EXPECT_EQ(param_of_fault(R"({"user":""})"), "user");
+}
+
 TEST(ClientSecrets, AnswerWithTheSecretAndItsSession) {
   const ClientSecret secret =
       secret_of(SecretDialect::kCurrent, R"({"session":{"type":"realtime","instructions":"Be brief."}})");

@@ -11,9 +11,14 @@ namespace {
 using namespace pipeline;
 using namespace std::chrono_literals;
 
+ClientEvent event_of(std::string_view message) {
+  Dialect dialect = Dialect::kCurrent;
+  return client_event(message, dialect);
+}
+
 template <class Event>
 Event read(const std::string& message) {
-  const ClientEvent event = client_event(message);
+  const ClientEvent event = event_of(message);
   const auto* invalid = std::get_if<InvalidEvent>(&event.body);
   EXPECT_EQ(invalid == nullptr ? "" : invalid->param + ": " + invalid->message, "");
   return std::get<Event>(event.body);
@@ -24,7 +29,7 @@ SessionUpdate update(const std::string& session) {
 }
 
 std::string fault(const std::string& message) {
-  const ClientEvent event = client_event(message);
+  const ClientEvent event = event_of(message);
   const auto* invalid = std::get_if<InvalidEvent>(&event.body);
   return invalid == nullptr ? "" : invalid->code + " " + invalid->param;
 }
@@ -43,7 +48,7 @@ TEST(ClientReader, ReadsTheAudioBuffersEvents) {
   read<CommitInputAudio>(R"({"type":"input_audio_buffer.commit"})");
   read<ClearInputAudio>(R"({"type":"input_audio_buffer.clear","event_id":null})");
   read<ClearOutputAudio>(R"({"type":"output_audio_buffer.clear"})");
-  EXPECT_EQ(client_event(R"({"type":"input_audio_buffer.clear","event_id":"e1"})").event_id, "e1");
+  EXPECT_EQ(event_of(R"({"type":"input_audio_buffer.clear","event_id":"e1"})").event_id, "e1");
 }
 
 TEST(ClientReader, ReadsItems) {
@@ -215,7 +220,7 @@ TEST(ClientReader, NamesTheFieldOfAnItemThatIsWrong) {
 }
 
 TEST(ClientReader, KeepsTheEventIdOfAWrongEvent) {
-  EXPECT_EQ(client_event(R"({"event_id":"mine","type":"x"})").event_id, "mine");
+  EXPECT_EQ(event_of(R"({"event_id":"mine","type":"x"})").event_id, "mine");
 }
 
 TEST(ClientReader, RefusesWhatIsNoObject) {

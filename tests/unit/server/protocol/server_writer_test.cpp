@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace antiphon::server::protocol {
 namespace {
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 
 std::string written(const ServerEvent& event) {
   std::string message = "what the buffer held before";
-  write_server_event(event, 7, message);
+  write_server_event(event, 7, Dialect::kCurrent, message);
   return message;
 }
 
@@ -244,10 +245,32 @@ TEST(ServerWriter, WritesFunctionArguments) {
       R"({"type":"response.function_call_arguments.done")" + middle + R"("name":"f","arguments":"{}"})");
 }
 
+TEST(ServerWriter, WritesTheTraceOfATurn) {
+  TurnTraced trace;
+  trace.response_id = WireId("resp_1");
+  trace.speech_end = 1500ms;
+  trace.speculated = true;
+  trace.decided = 210ms;
+  trace.first_audio_sent = 330ms;
+  EXPECT_EQ(
+      written(std::move(trace)),
+      R"({"type":"antiphon.turn.trace","event_id":"event_7","response_id":"resp_1","speech_end_ms":1500,)"
+      R"("speculated":true,"stages_ms":{"paused":null,"decided":210,"transcript_final":null,)"
+      R"("first_token":null,"first_phrase":null,"first_audio_made":null,"first_audio_sent":330}})");
+}
+
 TEST(ServerWriter, EscapesAClientsIdInADelta) {
   EXPECT_EQ(written(OutputAudioDelta{{WireId("r"), WireId("a\"b\\c\n"), 0, 0}, {}}),
             R"({"type":"response.output_audio.delta","event_id":"event_7","response_id":"r",)"
             R"("item_id":"a\"b\\c\u000a","output_index":0,"content_index":0,"delta":""})");
+}
+
+TEST(ServerWriter, WritesWhatAKeyHasLeft) {
+  RateLimitsUpdated updated;
+  updated.limits.push_back({"requests", 60, 59, 1.5});
+  EXPECT_EQ(written(std::move(updated)),
+            R"({"type":"rate_limits.updated","event_id":"event_7","rate_limits":[{"name":"requests",)"
+            R"("limit":60,"remaining":59,"reset_seconds":1.5E0}]})");
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ TEST(ClientSecret, SaysWhatWasSignedUntilItExpires) {
   EXPECT_TRUE(token.starts_with("ek_"));
   EXPECT_EQ(std::get<ClientSecret>(signer.read(token, 999)), kSecret);
   EXPECT_EQ(fault_of(signer.read(token, 1000)), SecretFault::kExpired);
+  ClientSecret of_user = kSecret;
+  of_user.user = "igor with spaces";
+  EXPECT_EQ(std::get<ClientSecret>(signer.read(signer.sign(of_user), 999)), of_user);
   EXPECT_EQ(std::get<ClientSecret>(signer.read(signer.sign({"", 7, "{}"}), 6)), (ClientSecret{"", 7, "{}"}));
 }
 

@@ -123,5 +123,17 @@ TEST(OpenDoor, NeedsKeysBeyondLoopback) {
   EXPECT_THROW(refuse_open_door("0.0.0.0", {}), std::runtime_error);
 }
 
+TEST_F(GatekeeperTest, LetsTheServersOwnPageInOnlyIfThereAreKeys) {
+  http::fields head;
+  head.set(http::field::origin, "https://talk.example.org");
+  head.set(http::field::host, "talk.example.org");
+  EXPECT_TRUE(gate.origin_allowed(head));
+  prometheus::Registry other_registry;
+  Gatekeeper open_gate(Access{}, other_registry);
+  EXPECT_FALSE(open_gate.origin_allowed(head));  // its name may have been made to lead here
+  head.set(http::field::host, "other.example.org");
+  EXPECT_FALSE(gate.origin_allowed(head));
+}
+
 }  // namespace
 }  // namespace antiphon::server

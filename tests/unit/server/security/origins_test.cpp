@@ -30,6 +30,14 @@ TEST(OriginList, NamesOrigins) {
   EXPECT_FALSE(OriginList("").allows("http://any.org"));
 }
 
+TEST(OriginList, KnowsAHostsOwnPage) {
+  EXPECT_TRUE(is_page_of("https://Talk.example.org", "talk.example.org"));
+  EXPECT_TRUE(is_page_of("http://10.0.0.7:8080", "10.0.0.7:8080"));
+  EXPECT_FALSE(is_page_of("http://10.0.0.7:8081", "10.0.0.7:8080"));
+  EXPECT_FALSE(is_page_of("https://evil.org", "talk.example.org"));
+  EXPECT_FALSE(is_page_of("https://", ""));
+}
+
 TEST(OriginList, RefusesWhatIsNoOrigin) {
   EXPECT_THROW(OriginList("example.org"), std::runtime_error);
   EXPECT_THROW(OriginList("https://example.org/page"), std::runtime_error);

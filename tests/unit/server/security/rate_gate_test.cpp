@@ -32,5 +32,15 @@ TEST(RateGate, SaysHowLongToWaitForWhatCannotBeRefused) {
   EXPECT_EQ(gate.pass(0, kStart + 2s), 0ns);
 }
 
+TEST(RateGate, SaysWhatIsLeft) {
+  RateGate gate(60);
+  EXPECT_EQ(gate.left(kStart).units, 60);
+  EXPECT_EQ(gate.left(kStart).until_full, 0ns);
+  EXPECT_TRUE(gate.take(15, kStart));
+  EXPECT_EQ(gate.left(kStart).units, 45);
+  EXPECT_EQ(gate.left(kStart).until_full, 15s);
+  EXPECT_NEAR(static_cast<double>(gate.left(kStart + 5s).units), 50, 1);
+}
+
 }  // namespace
 }  // namespace antiphon::server

@@ -1,0 +1,202 @@
+#include "pipeline/memory/commit_desk.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace antiphon::pipeline {
+namespace {
+
+using context_store::NodeKind;
+using context_store::Path;
+using context_store::Timestamp;
+using context_store::WriteLease;
+
+constexpr std::chrono::seconds kTotalsEvery{30};     // they look at every user
+constexpr std::chrono::seconds kCompactionAfter{5};  // several things may be forgotten one after another
+
+Timestamp wall_now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+void add(const context_store::UserState& state, MemoryTotals& totals) {
+  ++totals.users;
+  totals.turns += state.count(NodeKind::kTurn);
+  totals.entities += state.count(NodeKind::kEntity);
+  totals.facts += state.count(NodeKind::kFact);
+  totals.edges += state.edges;
+  std::uint64_t user_bytes = 0;
+  for (std::size_t record = 0; record < state.block_bytes.size(); ++record) {
+    totals.bytes[record] += state.block_bytes[record];
+    user_bytes += state.block_bytes[record];
+  }
+  totals.largest_user_bytes = std::max(totals.largest_user_bytes, user_bytes);
+}
+
+MemoryTotals totals_of(const context_store::ContextStore& store) {
+  MemoryTotals totals;
+  const auto snapshot = store.snapshot(Path(), wall_now());
+  if (!snapshot) return totals;
+  const auto users = snapshot->users();
+  if (!users) return totals;
+  for (const auto& user : *users) {
+    if (const auto graph = snapshot->graph(user)) add(graph->state(), totals);
+  }
+  return totals;
+}
+
+}  // namespace
+
+CommitDesk::CommitDesk(context_store::ContextStore& store, const Config& config)
+    : store_(store),
+      turns_(config.turns_max, config.callers_max),
+      errands_(config.errands_max, config.callers_max) {}
+
+bool CommitDesk::keep(std::unique_ptr<SaidTurn>& turn) noexcept {
+  if (!turns_.push(std::move(turn))) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  bell_.ring();
+  return true;
+}
+
+bool CommitDesk::send(std::shared_ptr<MemoryErrand> errand) {
+  if (!errands_.push(std::move(errand))) return false;
+  bell_.ring();
+  return true;
+}
+
+void CommitDesk::run(Time now, bool all) {
+  take_turns(now);
+  std::shared_ptr<MemoryErrand> errand;
+  while (errands_.pop(errand)) {
+    commit();
+    errand->work(store_, wall_now());
+    if (errand->forgets) {
+      compaction_due_ = now + kCompactionAfter;
+      expect_totals();
+    }
+    errand->done.store(true, std::memory_order_release);
+    errand->bell->ring();
+    errand.reset();
+  }
+  if (window_.due(now) || all) commit();
+  if (compaction_due_ && *compaction_due_ <= now) compact(now);
+  if (totals_due_ && *totals_due_ <= now) count_totals(now);
+}
+
+std::optional<Time> CommitDesk::due_at() const {
+  std::optional<Time> next = window_.due_at();
+  for (const auto& due : {compaction_due_, totals_due_}) {
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
+void CommitDesk::take_turns(Time now) {
+  std::unique_ptr<SaidTurn> turn;
+  while (turns_.pop(turn)) {
+    if (group_.empty()) first_taken_ = now;
+    group_.push_back(std::move(turn));
+    window_.add_turn(now);
+    if (window_.due(now)) commit();
+  }
+}
+
+// A lease for each user of the group, with their turns in it.
+std::vector<WriteLease> CommitDesk::prepared_leases() {
+  std::vector<Path> paths;
+  for (const auto& said : group_) paths.push_back(said->user.path());
+  std::ranges::sort(paths);
+  paths.erase(std::ranges::unique(paths).begin(), paths.end());
+  auto grant = store_.try_lease(std::move(paths), "voice");
+  auto* leases = std::get_if<std::vector<WriteLease>>(&grant);
+  assert(leases != nullptr);  // only this thread writes
+  for (auto& said : group_) {
+    const auto lease = std::ranges::find(*leases, said->user.path(), &WriteLease::path);
+    const auto kept = lease->append_turn(said->user, std::move(said->turn));
+    if (kept) continue;
+    on_lost();
+    spdlog::error("memory: a turn was refused: {}", kept.error().what);
+  }
+  return std::move(*leases);
+}
+
+void CommitDesk::commit() {
+  window_.committed();
+  if (group_.empty()) return;
+  std::vector<WriteLease> leases = prepared_leases();
+  std::vector<WriteLease*> pointers;
+  std::uint64_t turns = 0;
+  for (WriteLease& lease : leases) {
+    pointers.push_back(&lease);
+    turns += lease.waiting();
+  }
+  const auto receipts = store_.commit(pointers, wall_now());
+  if (receipts) {
+    committed_.fetch_add(turns, std::memory_order_relaxed);
+    commit_times_.record(Clock::now() - first_taken_);
+  } else {
+    commits_failed_.fetch_add(1, std::memory_order_relaxed);
+    lost_.fetch_add(turns, std::memory_order_relaxed);
+    spdlog::error("memory: {} turns were lost: {}", turns, receipts.error().what);
+  }
+  group_.clear();
+  note_figures();
+  expect_totals();
+}
+
+// Refused while a recall reads: then again later.
+void CommitDesk::compact(Time now) {
+  commit();
+  const auto compaction = store_.compact();
+  compaction_due_.reset();
+  if (compaction) {
+    spdlog::info("memory: compacted: bytes_before={} bytes_after={}", compaction->bytes_before,
+                 compaction->bytes_after);
+  } else if (compaction.error().kind == context_store::StoreError::Kind::kRefused) {
+    compaction_due_ = now + kCompactionAfter;
+  } else {
+    spdlog::error("memory: what was forgotten is still in the file: {}", compaction.error().what);
+  }
+}
+
+// While nothing else is to do.
+void CommitDesk::count_totals(Time now) {
+  if (!group_.empty()) return;
+  totals_due_.reset();
+  totals_counted_ = now;
+  note_figures();
+  const MemoryTotals totals = totals_of(store_);
+  const std::lock_guard lock(totals_mutex_);
+  totals_ = totals;
+}
+
+// The graphs have changed.
+void CommitDesk::expect_totals() {
+  if (!totals_due_) totals_due_ = totals_counted_ + kTotalsEvery;
+}
+
+void CommitDesk::note_figures() {
+  const auto figures = store_.figures();
+  const std::lock_guard lock(totals_mutex_);
+  figures_ = figures;
+}
+
+void CommitDesk::add_to(MemoryReport& report) const {
+  report.commit = commit_times_.snapshot();
+  report.turns_committed = committed_.load(std::memory_order_relaxed);
+  report.turns_refused = refused_.load(std::memory_order_relaxed);
+  report.turns_lost = lost_.load(std::memory_order_relaxed);
+  report.commits_failed = commits_failed_.load(std::memory_order_relaxed);
+  report.turns_waiting = static_cast<int>(turns_.size());
+  report.turns_max = static_cast<int>(turns_.capacity());
+  const std::lock_guard lock(totals_mutex_);
+  report.totals = totals_;
+  report.store = figures_;
+}
+
+}  // namespace antiphon::pipeline

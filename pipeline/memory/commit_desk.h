@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "context_store/commit_window.h"
+#include "context_store/context_store.h"
+#include "pipeline/memory/memory.h"
+#include "pipeline/memory/memory_errand.h"
+#include "pipeline/memory/memory_report.h"
+#include "pipeline/runtime/doorbell.h"
+#include "pipeline/runtime/latency_histogram.h"
+#include "pipeline/runtime/mpsc_queue.h"
+
+namespace antiphon::pipeline {
+
+// Brings what was said to the disk, in groups that share a sync, and runs the errands of requests in between:
+// an errand sees every turn that was taken before it. It has no thread: StoreMemory runs it.
+//
+// Owner:    keep(), send(), the counts: any thread; the rest: one thread, which may wait for the disk.
+// Overload: keep() and send() refuse beyond the queues' capacity.
+// Forget:   some seconds after an errand that forgets, when nobody reads, the store is compacted, so that the
+//           bytes are gone too. Recalls that come meanwhile are late.
+// Errors:   turns that the store cannot write are logged and counted as lost.
+class CommitDesk {
+ public:
+  struct Config {
+    std::size_t turns_max = 1024;
+    std::size_t errands_max = 64;
+    std::size_t callers_max = 8;  // threads
+  };
+  CommitDesk(context_store::ContextStore& store, const Config& config);
+
+  [[nodiscard]] bool keep(std::unique_ptr<SaidTurn>& turn) noexcept;
+  // False: no room; the errand will not be run.
+  [[nodiscard]] bool send(std::shared_ptr<MemoryErrand> errand);
+  void on_lost() { lost_.fetch_add(1, std::memory_order_relaxed); }
+
+  Doorbell& bell() { return bell_; }
+  // What is due at `now`. `all`: nothing waits any longer for others to share its sync.
+  void run(Time now, bool all);
+  // When run() has something to do though the bell does not ring; nothing: never.
+  std::optional<Time> due_at() const;
+
+  void add_to(MemoryReport& report) const;
+
+ private:
+  void take_turns(Time now);
+  void commit();
+  void compact(Time now);
+  void count_totals(Time now);
+  void expect_totals();
+  void note_figures();
+  std::vector<context_store::WriteLease> prepared_leases();
+
+  context_store::ContextStore& store_;
+  MpscQueue<std::unique_ptr<SaidTurn>> turns_;
+  MpscQueue<std::shared_ptr<MemoryErrand>> errands_;
+  Doorbell bell_;
+  context_store::CommitWindow window_;
+  std::vector<std::unique_ptr<SaidTurn>> group_;  // taken, not committed
+  Time first_taken_;
+  std::optional<Time> totals_due_ = Time();  // at once; none: nothing has changed
+  Time totals_counted_;
+  std::optional<Time> compaction_due_;
+  LatencyHistogram commit_times_;
+  std::atomic<std::uint64_t> committed_ = 0;
+  std::atomic<std::uint64_t> refused_ = 0;
+  std::atomic<std::uint64_t> lost_ = 0;
+  std::atomic<std::uint64_t> commits_failed_ = 0;
+  mutable std::mutex totals_mutex_;
+  MemoryTotals totals_;                           // guarded by totals_mutex_
+  context_store::ContextStore::Figures figures_;  // likewise: asking the store may wait for a compaction
+};
+
+}  // namespace antiphon::pipeline

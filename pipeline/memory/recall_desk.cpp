@@ -1,0 +1,56 @@
+#include "pipeline/memory/recall_desk.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "context_store/prompt_note.h"
+
+namespace antiphon::pipeline {
+
+using context_store::Result;
+using context_store::StoreError;
+
+bool RecallDesk::ask(std::unique_ptr<MemoryQuestion>& question) noexcept {
+  Asked asked{std::move(question), Clock::now()};
+  if (!questions_.push(std::move(asked))) {
+    question = std::move(asked.question);  // NOLINT(bugprone-use-after-move): a refused value is as before
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  bell_.ring();
+  return true;
+}
+
+void RecallDesk::run() {
+  Asked asked;
+  while (questions_.pop(asked)) {
+    MemoryAnswer answer{asked.question->session, asked.question->generation, {}};
+    Result<std::vector<std::string>> lines = lines_for(*asked.question);
+    if (lines) {
+      answer.lines = std::move(lines).value();
+    } else if (lines.error().kind != StoreError::Kind::kNotFound) {
+      failed_.fetch_add(1, std::memory_order_relaxed);
+      spdlog::error("memory: recall failed: {}", lines.error().what);
+    }
+    times_.record(Clock::now() - asked.at);
+    asked.question->sink->deliver(std::move(answer));
+    asked.question.reset();
+  }
+}
+
+Result<std::vector<std::string>> RecallDesk::lines_for(const MemoryQuestion& question) {
+  const auto snapshot = store_.snapshot(question.user.path(), question.now);
+  if (!snapshot) return snapshot.error();
+  const auto graph = snapshot->graph(question.user);
+  if (!graph) return graph.error();
+  const auto recall =
+      recaller_.recall(*graph, {.text = question.text, .now = question.now, .out_of_time = [&question] {
+                                  return question.deadline.passed(Clock::now());
+                                }});
+  if (!recall) return recall.error();
+  if (!recall->complete) cut_off_.fetch_add(1, std::memory_order_relaxed);
+  return context_store::prompt_note(*graph, *recall, question.text, question.talk);
+}
+
+}  // namespace antiphon::pipeline

@@ -1,0 +1,142 @@
+#include "pipeline/session/turn_memory.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace antiphon::pipeline {
+namespace {
+
+// An answer about words that go on may take this long; it is of use at any time of the turn.
+constexpr std::chrono::milliseconds kAheadDue{200};
+
+context_store::Timestamp in_ms(WallTime at) {
+  return std::chrono::floor<std::chrono::milliseconds>(at);
+}
+
+// No other session has this name, also not of an earlier run of the program.
+std::string talk_name(SessionId id, context_store::Timestamp opened) {
+  return "talk " + std::to_string(opened.time_since_epoch().count()) + "-" +
+         std::to_string(static_cast<std::uint64_t>(id));
+}
+
+}  // namespace
+
+TurnMemory::TurnMemory(const SessionContext& context, std::optional<context_store::UserPath> user, Time now,
+                       WallTime wall_now)
+    : context_(context),
+      user_(context.memory != nullptr ? std::move(user) : std::nullopt),
+      opened_(now),
+      opened_wall_(in_ms(wall_now)),
+      talk_(talk_name(context.id, opened_wall_)) {}
+
+context_store::Timestamp TurnMemory::wall(Time now) const {
+  return opened_wall_ + std::chrono::floor<std::chrono::milliseconds>(now - opened_);
+}
+
+void TurnMemory::begin_turn() {
+  ahead_asked_.reset();
+  final_.reset();
+  queued_.reset();
+  answered_.reset();
+  ahead_.clear();
+  late_.clear();
+}
+
+void TurnMemory::drop_late() {
+  final_.reset();
+  answered_.reset();
+  late_.clear();
+  if (queued_final_) queued_.reset();
+}
+
+void TurnMemory::move_late_ahead() {
+  ahead_.insert(ahead_.end(), late_.begin(), late_.end());
+  late_.clear();
+}
+
+bool TurnMemory::ask(const std::string& words, Deadline deadline, Time now) {
+  auto question = std::make_unique<MemoryQuestion>(MemoryQuestion{
+      context_.id, Generation{++ids_}, *user_, talk_, words, wall(now), deadline, context_.inbox});
+  if (!context_.memory->ask(question)) return false;
+  in_flight_ = Generation{ids_};
+  return true;
+}
+
+bool TurnMemory::ask_ahead(const std::string& words, Time now) {
+  if (!on() || words.empty()) return false;
+  if (in_flight_) {
+    queued_ = words;
+    queued_final_ = false;
+    return true;
+  }
+  if (!ask(words, Deadline(now + kAheadDue), now)) return false;
+  ahead_asked_ = in_flight_;
+  return true;
+}
+
+bool TurnMemory::ask_final(const std::string& words, Time now) {
+  if (!on() || words.empty() || answered_ == words) return false;
+  answered_ = words;
+  late_.clear();
+  ahead_asked_.reset();  // too late to be read before the words
+  if (in_flight_) {
+    queued_ = words;
+    queued_final_ = true;
+    final_ = Generation{ids_ + 1};
+    return true;
+  }
+  if (!ask(words, Deadline(now + context_.limits->memory_note_max), now)) return false;
+  final_ = in_flight_;
+  return true;
+}
+
+TurnMemory::About TurnMemory::on_answer(MemoryAnswer&& answer, Time now) {
+  in_flight_.reset();
+  About about = About::kNothing;
+  if (final_ == answer.generation) {
+    final_.reset();
+    for (std::string& line : answer.lines) {
+      if (std::ranges::count(ahead_, line) == 0) late_.push_back(std::move(line));
+    }
+    about = About::kFinal;
+  } else if (ahead_asked_ == answer.generation) {
+    ahead_asked_.reset();
+    for (std::string& line : answer.lines) {
+      if (ahead_.size() < kAheadLinesMax && std::ranges::count(ahead_, line) == 0) {
+        ahead_.push_back(std::move(line));
+      }
+    }
+    about = About::kAhead;
+  }
+  if (const auto words = std::exchange(queued_, std::nullopt)) {
+    const auto due = queued_final_ ? Duration(context_.limits->memory_note_max) : Duration(kAheadDue);
+    const bool asked = ask(*words, Deadline(now + due), now);
+    if (asked && !queued_final_) ahead_asked_ = in_flight_;
+  }
+  return about;
+}
+
+std::string TurnMemory::note_of(const std::vector<std::string>& lines) {
+  if (lines.empty()) return "";
+  std::string note = "You remember from earlier talks with the user:";
+  for (const std::string& line : lines) note += "\n" + line;
+  return note;
+}
+
+void TurnMemory::keep(std::string_view speaker, std::string text, Time now) {
+  if (!on() || text.find_first_not_of(" \t\r\n") == std::string::npos) return;
+  if (waiting_.size() == kTurnsWaitingMax) {
+    waiting_.pop_front();
+    context_.memory->on_lost();
+  }
+  text.resize(std::min(text.size(), context_store::NewTurn::kTextBytesMax));
+  waiting_.push_back(std::make_unique<SaidTurn>(
+      SaidTurn{*user_, {talk_, std::string(speaker), wall(now), std::move(text), "", std::nullopt}}));
+  pump();
+}
+
+void TurnMemory::pump() {
+  while (!waiting_.empty() && context_.memory->keep(waiting_.front())) waiting_.pop_front();
+}
+
+}  // namespace antiphon::pipeline

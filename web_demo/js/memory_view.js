@@ -1,0 +1,109 @@
+// What the server remembers of this user, as a picture: a click shows the words, and forgets them.
+import { graphOf, layOut } from "./memory_graph.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = 34;
+const LABEL_MAX = 22;
+const ASK_AFTER_MS = 1500; // a turn is on the disk soon after it has ended
+const FORGETTABLE = ["turn", "fact"];
+
+const at = (id) => document.getElementById(id);
+
+export class MemoryView {
+  // request(path, method): of the user's memory; resolves to a Response. path: "", "/turns/3", "/facts/2".
+  constructor({ request }) {
+    this.request = request;
+    this.shown = null; // the node whose words are shown
+  }
+
+  // Something was said.
+  askSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), ASK_AFTER_MS);
+  }
+
+  // A server that remembers nobody, or not this user yet, answers 404: then there is no picture.
+  async ask() {
+    const response = await this.request("", "GET").catch(() => null);
+    at("memory").hidden = !response?.ok;
+    if (response?.ok) this.draw(await response.json());
+  }
+
+  draw(answer) {
+    const graph = graphOf(answer);
+    layOut(graph);
+    this.graph = graph;
+    const picture = element("svg", { viewBox: boxAround(graph.nodes), role: "group" });
+    picture.setAttribute("aria-label", "What is remembered of you");
+    for (const { from, to } of graph.edges) {
+      picture.append(element("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y }));
+    }
+    for (const node of graph.nodes) picture.append(this.point(node));
+    at("memory-picture").replaceChildren(picture);
+    this.showWords(graph.nodes.find(({ id }) => id === this.shown?.id) ?? null);
+  }
+
+  point(node) {
+    const point = element("g", { class: `node ${node.kind}`, tabindex: 0, role: "button" });
+    point.setAttribute("transform", `translate(${node.x.toFixed(1)} ${node.y.toFixed(1)})`);
+    point.setAttribute("aria-label", `${node.kind}: ${node.label}`);
+    point.append(element("circle", { r: { user: 15, entity: 10, fact: 8, turn: 5 }[node.kind] }));
+    if (node.kind !== "turn") {
+      const label = element("text", { y: node.kind === "user" ? 28 : 22 });
+      label.textContent = node.label.length > LABEL_MAX ? `${node.label.slice(0, LABEL_MAX)}…` : node.label;
+      point.append(label);
+    }
+    point.addEventListener("click", () => this.showWords(node));
+    point.addEventListener("keydown", (event) => {
+      if (event.code !== "Enter" && event.code !== "Space") return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.showWords(node);
+    });
+    return point;
+  }
+
+  // Null: none.
+  showWords(node) {
+    this.shown = node;
+    at("memory-words").hidden = !node;
+    if (!node) return;
+    const said = node.at ?? node.valid_from;
+    const source = this.graph.nodes.find(({ id }) => id === node.source_turn);
+    at("memory-text").textContent = [
+      node.kind === "turn" ? "" : node.label, node.kind === "turn" ? quoted(node) : source && quoted(source),
+    ].filter(Boolean).join(", from ");
+    at("memory-date").textContent = said ? new Date(said).toLocaleString() : "";
+    at("memory-forget").hidden = !FORGETTABLE.includes(node.kind) && node.kind !== "user";
+    at("memory-forget").textContent = node.kind === "user" ? "Forget all of it" : "Forget this";
+    at("memory-forget").onclick = () => this.forget(node);
+  }
+
+  async forget({ id, kind }) {
+    const path = kind === "user" ? "" : `/${kind}s/${id.split(":")[1]}`;
+    await this.request(path, "DELETE");
+    this.shown = null;
+    await this.ask();
+    if (at("memory").hidden) at("text").focus();
+  }
+}
+
+function quoted({ label }) {
+  return `“${label}”`;
+}
+
+function element(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function boxAround(nodes) {
+  const xs = nodes.map(({ x }) => x);
+  const ys = nodes.map(({ y }) => y);
+  const left = Math.min(...xs) - MARGIN;
+  const top = Math.min(...ys) - MARGIN;
+  const width = Math.max(...xs) + MARGIN - left;
+  const height = Math.max(...ys) + MARGIN - top;
+  return [left, top, width, height].map((value) => value.toFixed(1)).join(" ");
+}
