@@ -115,7 +115,7 @@ class Setup:
         return message.text_content if message.interrupted else ""
 
     async def offer_function(self, function):
-        async def call(raw_arguments):
+        async def call(raw_arguments: dict[str, object]):
             self.told.calls.append(raw_arguments)
             return function["result"]
 
