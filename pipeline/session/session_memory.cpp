@@ -60,10 +60,8 @@ bool Session::await_note(const ConversationItem* next, Time now) {
     memory_.keep(context_store::kUserSpeaker, text_of(message), now);
   }
   if (!memory_.ask_final(text_of(message), now)) return false;
-  awaited_note_.emplace();
-  awaited_note_->generation = reply_->generation();
+  awaited_note_ = AwaitedNote{reply_->generation(), std::nullopt, now + context_.limits->memory_note_max};
   if (next != nullptr) awaited_note_->next = *next;
-  awaited_note_->until = now + context_.limits->memory_note_max;
   return true;
 }
 
