@@ -69,6 +69,7 @@ void Reply::say_nothing(Time now) {
 }
 
 void Reply::fail(const std::string& code, const std::string& message, Time now) {
+  asked_ = true;
   failure_ = ResponseEnd{"", "server_error", code, message};
   if (voice_) voice_->end();
   text_end_ = TokenEnd::kFailed;
@@ -209,18 +210,18 @@ void Reply::send_text(Time now) {
 }
 
 void Reply::complete(Time now) {
-  if (voice_) {
+  if (voice_ && voice_->failed()) {
+    if (!failure_) failure_ = ResponseEnd{"", "server_error", "internal_error", "The voice failed."};
+  } else if (voice_) {
     // Captions without any sound of their own.
     while (auto caption = voice_->next_caption(std::numeric_limits<std::int64_t>::max())) {
       begin_message(now);
       events_.transcript(*std::move(caption));
     }
-    if (voice_->failed() && !failure_) {
-      failure_ = ResponseEnd{"", "server_error", "internal_error", "The voice failed."};
-    }
   }
   ContentPart all = content(voice_ ? voice_->playout().samples_handed_out() : 0);
   if (failure_) {
+    stop_work();
     end(ResponseStatus::kFailed, failure_, std::move(all));
   } else if (text_end_ == TokenEnd::kTokenLimit || text_end_ == TokenEnd::kContextFull) {
     end(ResponseStatus::kIncomplete, ResponseEnd{"max_output_tokens", "", "", ""}, std::move(all));
@@ -239,7 +240,8 @@ ContentPart Reply::content(std::int64_t samples) const {
   part.kind = ContentPart::Kind::kOutputAudio;
   part.transcript = voice_->transcript().text();
   part.words.assign(voice_->transcript().words().begin(), voice_->transcript().words().end());
-  part.audio_samples = voice_->samples_made();
+  // Of a voice that failed the transcript has words without any sound.
+  part.audio_samples = voice_->failed() ? std::numeric_limits<std::int64_t>::max() : voice_->samples_made();
   cut_audio(part, samples);
   return part;
 }

@@ -59,6 +59,8 @@ class Reply {
   bool writes_slowly() const { return writes_slowly_; }
 
   bool over() const { return over_; }
+  // It will end as failed.
+  bool failed() const { return failure_.has_value() || (voice_ && voice_->failed()); }
   // What the conversation has of it; none: it said nothing there.
   std::optional<WireId> message_id() const;
   // Of the message, what the listener has heard at `now`; ends the playout.

@@ -63,7 +63,9 @@ void Session::act(const turns::CommitTurn& action, Time now) {
 void Session::act(const turns::CreateResponse& action, Time now) {
   pause_.speculation.reset();
   pause_.text_cue.reset();
-  const bool held = reply_ && !reply_->released() && reply_->generation() == action.generation;
+  // Nobody knows yet of one that failed, so that it is worth another try.
+  const bool held =
+      reply_ && !reply_->released() && reply_->generation() == action.generation && !reply_->failed();
   if (!held) {
     drop_held_reply();
     make_reply(action.generation);

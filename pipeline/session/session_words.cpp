@@ -36,7 +36,12 @@ void Session::on_news(const Transcripts::News& news, Time now) {
   memory_.keep_said(news.text, now);
   if (user_.words_missing() != news.item) return;
   user_.on_words_there();
-  if (reply_ && reply_->released() && !reply_->writing()) write_reply(nullptr, now);
+  if (!reply_ || !reply_->released() || reply_->writing()) return;
+  if (news.failed) {
+    reply_->fail("transcription_failed", "The recogniser failed.", now);
+  } else {
+    write_reply(nullptr, now);
+  }
 }
 
 void Session::on_final_words(Generation generation, const std::string& text, Time now) {
