@@ -253,9 +253,10 @@ void Reply::cancel(const std::string& reason, Cut cut, Time now) {
   if (voice_) {
     const std::int64_t begin_sample = voice_->playout().samples_handed_out();
     const Playout::Interruption last = voice_->playout().interrupt(now);
-    heard = last.samples_heard;
     // Nothing of the reply may follow the news of the user's speech, not even the end of a fade.
-    if (released_ && reason == "client_cancelled") send_frames(last.frames, begin_sample, now);
+    const bool fades = released_ && reason == "client_cancelled";
+    if (fades) send_frames(last.frames, begin_sample, now);
+    heard = fades ? last.samples_heard : std::min(last.samples_heard, begin_sample);
   }
   if (!released_) {
     over_ = true;
@@ -310,7 +311,9 @@ std::optional<WireId> Reply::message_id() const {
 
 std::string Reply::heard_text(Time now) {
   if (!voice_) return text_sent_;
-  return content(voice_->playout().interrupt(now).samples_heard).transcript.value_or("");
+  const std::int64_t sent = voice_->playout().samples_handed_out();
+  const std::int64_t heard = voice_->playout().interrupt(now).samples_heard;
+  return content(std::min(heard, sent)).transcript.value_or("");
 }
 
 Duration Reply::voice_lead(Time now) const {
