@@ -262,7 +262,9 @@ void ResponseChecker::check_spoken(const ResponseSnapshot& response, const std::
   if (failed && prefix) return;  // what was made of it may end within a word
   if (!prefix || said.size() < heard_min || said.size() > heard_max) {
     fault_("cut to \"" + transcript + "\" after \"" + text_of(sent) + "\", of which " +
-           std::to_string(heard_min) + " to " + std::to_string(heard_max) + " words were heard");
+           std::to_string(heard_min) + " to " + std::to_string(heard_max) + " words were heard (" +
+           (response.end ? response.end->reason : "") + " after " + std::to_string(heard) + " of " +
+           std::to_string(samples_.size()) + " samples)");
   }
 }
 
