@@ -102,9 +102,11 @@ void Reply::take_apart(Time now) {
     if (auto* call = std::get_if<models::text::ToolCall>(&event)) calls_.push_back(std::move(*call));
   }
   parsed_.clear();
+  tell_open_call();
 }
 
 void Reply::add_text(std::string_view bytes, Time now) {
+  says_something_ = says_something_ || !is_blank(bytes);
   if (spoken()) {
     phrases_.feed(bytes);
     speak_phrases(now);
@@ -161,6 +163,7 @@ void Reply::release(Time now) {
   assert(!released_);
   released_ = true;
   events_.created();
+  tell_open_call();
   if (!spoken()) send_text(now);
   tick(now);
 }
@@ -240,8 +243,8 @@ ContentPart Reply::content(std::int64_t samples) const {
   part.kind = ContentPart::Kind::kOutputAudio;
   part.transcript = voice_->transcript().text();
   part.words.assign(voice_->transcript().words().begin(), voice_->transcript().words().end());
-  // Of a voice that failed the transcript has words without any sound.
-  part.audio_samples = voice_->failed() ? std::numeric_limits<std::int64_t>::max() : voice_->samples_made();
+  // Until all of it is made the transcript has words without any sound.
+  part.audio_samples = voice_->all_made() ? voice_->samples_made() : std::numeric_limits<std::int64_t>::max();
   cut_audio(part, samples);
   return part;
 }
@@ -278,9 +281,7 @@ void Reply::stop_work() {
 void Reply::end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart part) {
   over_ = true;
   if (events_.message_begun()) end_message(status, std::move(part));
-  if (status == ResponseStatus::kCompleted || status == ResponseStatus::kIncomplete) {
-    for (models::text::ToolCall& call : calls_) send_call(std::move(call));
-  }
+  send_calls(status);
   events_.end(status, std::move(why), usage_);
 }
 
@@ -292,16 +293,52 @@ void Reply::end_message(ResponseStatus status, ContentPart part) {
   events_.end_message(std::move(item), previous_item_);
 }
 
-void Reply::send_call(models::text::ToolCall call) {
-  ConversationItem item{
-      client_->new_id("item"), ItemStatus::kCompleted,
-      FunctionCall{client_->new_id("call"), std::move(call.name), std::move(call.arguments)}};
-  WireId previous;
+Reply::ToldCall Reply::begin_call(std::string name) {
+  ToldCall told;
+  told.item = {client_->new_id("item"), ItemStatus::kInProgress,
+               FunctionCall{client_->new_id("call"), std::move(name), ""}};
   if (events_.terms().in_conversation) {
-    const auto added = conversation_->add(item);
-    if (const auto* ok = std::get_if<Conversation::Added>(&added)) previous = ok->previous_item_id;
+    const auto added = conversation_->add(told.item);
+    if (const auto* ok = std::get_if<Conversation::Added>(&added)) told.previous = ok->previous_item_id;
   }
-  events_.call(std::move(item), previous);
+  events_.begin_call(told.item, told.previous);
+  return told;
+}
+
+// Only of the first: each is done, for the client, when the whole reply is.
+void Reply::tell_open_call() {
+  if (!released_ || !parser_ || says_something_ || !calls_.empty()) return;
+  const auto open = parser_->open_call();
+  if (!open) return;
+  if (!told_call_) told_call_ = begin_call(std::string(open->name));
+  std::string delta;
+  told_call_->characters.push(open->arguments.substr(told_call_->bytes_read), &delta);
+  told_call_->bytes_read = open->arguments.size();
+  tell_arguments(*told_call_, std::move(delta));
+}
+
+void Reply::tell_arguments(ToldCall& told, std::string delta) {
+  if (delta.empty()) return;
+  std::get<FunctionCall>(told.item.body).arguments += delta;
+  events_.call_arguments(told.item, std::move(delta));
+}
+
+void Reply::end_call(ToldCall told, ItemStatus status) {
+  told.item.status = status;
+  if (ConversationItem* kept = conversation_->find(told.item.id.view())) *kept = told.item;
+  events_.end_call(std::move(told.item), told.previous);
+}
+
+void Reply::send_calls(ResponseStatus status) {
+  const bool whole = status == ResponseStatus::kCompleted || status == ResponseStatus::kIncomplete;
+  if (!whole) calls_.clear();
+  for (const models::text::ToolCall& call : calls_) {
+    ToldCall told = told_call_ ? *std::exchange(told_call_, std::nullopt) : begin_call(call.name);
+    const std::size_t known = std::get<FunctionCall>(told.item.body).arguments.size();
+    tell_arguments(told, call.arguments.substr(known));
+    end_call(std::move(told), ItemStatus::kCompleted);
+  }
+  if (told_call_) end_call(*std::exchange(told_call_, std::nullopt), ItemStatus::kIncomplete);
 }
 
 std::optional<WireId> Reply::message_id() const {

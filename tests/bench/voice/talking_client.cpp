@@ -40,7 +40,10 @@ std::string append_event(std::span<const float> samples) {
 }  // namespace
 
 std::vector<HeardTurn> TalkingClient::talk(const std::vector<Utterance>& utterances, std::size_t turns) {
-  voice_.emplace(config_.voice, &utterances, [this](const HeardTurn& turn) { turns_.push_back(turn); });
+  voice_.emplace(config_.voice, &utterances, [this](const HeardTurn& turn) {
+    turns_.push_back(turn);
+    if (config_.turn_over) config_.turn_over(turns_.size());
+  });
   voice_->limit(turns);
   std::exception_ptr failure;
   asio::co_spawn(io_, run(), [&](std::exception_ptr error) { failure = std::move(error); });

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,8 @@ class TalkingClient {
     std::string target = "/v1/realtime";
     UserVoice::Config voice;
     bool opus = false;  // audio as binary messages
+    // Called after each turn with how many are over; may be empty.
+    std::function<void(std::size_t turns)> turn_over;
   };
 
   explicit TalkingClient(const Config& config) : config_(config) {}
