@@ -103,7 +103,8 @@ void Server::run(std::stop_token stop, bool stop_on_signals) {
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < io_.size(); ++i) {
     threads.emplace_back([this, i] {
-      static_cast<void>(pipeline::take_role(pipeline::ThreadRole::kIo, static_cast<int>(i)));
+      const auto role = pipeline::take_role(pipeline::ThreadRole::kIo, static_cast<int>(i));
+      if (!role.priority_set) spdlog::warn("timing: {}", role.shortfall);
       io_[i]->io.run();
     });
   }
