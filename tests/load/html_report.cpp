@@ -72,12 +72,20 @@ std::string cpu_table(const PhaseResult& phase) {
   return html + row("all", phase.server.cpu_seconds_all) + "</table>";
 }
 
-std::string verdict(const PhaseResult& phase, const Objectives& objectives) {
-  const auto missed = misses(phase, objectives);
-  if (missed.empty()) return "<p class='kept'>Every objective is met.</p>";
+std::string list_of(const std::vector<std::string>& missed) {
   std::string html = "<ul class='missed'>";
   for (const std::string& miss : missed) html += "<li>" + escaped(miss) + "</li>";
   return html + "</ul>";
+}
+
+std::string verdict(const PhaseResult& phase, const Objectives& objectives) {
+  const auto missed = misses(phase, objectives);
+  std::string html = missed.empty() ? "<p class='kept'>Every objective is met.</p>" : list_of(missed);
+  if (phase.other_cpu_percent() > kOtherCpuPercent) {
+    html += "<p class='missed'>Other programs used " + number(phase.other_cpu_percent(), 0) +
+            " % of a core meanwhile: the figures are theirs too.</p>";
+  }
+  return html;
 }
 
 // The part of a phase's values that is later than x, on a logarithmic axis.
@@ -192,6 +200,7 @@ std::string html_of(const RunResult& run, const Objectives& objectives) {
     html += "<p>Knee: <b>" + std::to_string(best == nullptr ? 0 : best->sessions()) +
             "</b> sessions, the most at which every objective was met.</p>";
   }
+  if (const auto missed = misses(run, objectives); !missed.empty()) html += list_of(missed);
   html += "<div class='plots'>";
   if (run.phases.size() > 2) html += plots_over_sessions(run);
   html += plots_over_time(run) + "</div>";
