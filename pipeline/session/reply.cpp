@@ -72,7 +72,7 @@ void Reply::fail(const std::string& code, const std::string& message, Time now) 
   failure_ = ResponseEnd{"", "server_error", code, message};
   if (voice_) voice_->end();
   text_end_ = TokenEnd::kFailed;
-  tick(now);
+  go_on(now);
 }
 
 void Reply::on_token(const PromptSlot::Heard& heard, Time now) {
@@ -147,13 +147,13 @@ void Reply::on_text_end(TokenEnd end, Time now) {
     characters_.finish(&text_pending_);
     send_text(now);
   }
-  tick(now);
+  go_on(now);
 }
 
 void Reply::on_speech(SpeechResult result, Time now) {
   voice_->on_speech(std::move(result));
   if (!trace_.first_audio_made && voice_->samples_made() > 0) trace_.first_audio_made = now;
-  tick(now);
+  go_on(now);
 }
 
 void Reply::release(Time now) {
@@ -161,10 +161,18 @@ void Reply::release(Time now) {
   released_ = true;
   events_.created();
   if (!spoken()) send_text(now);
-  tick(now);
+  go_on(now);
 }
 
 void Reply::tick(Time now) {
+  go_on(&Playout::tick, now);
+}
+
+void Reply::go_on(Time now) {
+  go_on(&Playout::between_ticks, now);
+}
+
+void Reply::go_on(Playout::Tick (Playout::*hand_out)(Time), Time now) {
   if (over_) return;
   if (voice_) speak_phrases(now);
   if (!released_) return;
@@ -173,7 +181,7 @@ void Reply::tick(Time now) {
     return;
   }
   const std::int64_t begin_sample = voice_->playout().samples_handed_out();
-  const Playout::Tick tick = voice_->playout().tick(now);
+  const Playout::Tick tick = (voice_->playout().*hand_out)(now);
   send_frames(tick.frames, begin_sample, now);
   if (tick.done) complete(now);
 }

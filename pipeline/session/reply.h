@@ -49,7 +49,7 @@ class Reply {
   void on_speech(SpeechResult result, Time now);
   void release(Time now);
   bool released() const { return released_; }
-  void tick(Time now);
+  void tick(Time now);  // of the session's grid
 
   enum class Cut { kHeard, kAll };  // what of the message stays: what was heard of it, or nothing
   // `reason`: turn_detected or client_cancelled.
@@ -69,6 +69,9 @@ class Reply {
   Time playout_end(Time now) const { return voice_ ? now + voice_lead(now) : now; }
 
  private:
+  // Between two ticks: something new has come.
+  void go_on(Time now);
+  void go_on(Playout::Tick (Playout::*hand_out)(Time), Time now);
   bool spoken() const { return events_.terms().modality == OutputModality::kAudio; }
   Duration voice_lead(Time now) const;
   void add_reply(std::string_view bytes, Time now);
