@@ -144,6 +144,10 @@ int run(const Options& options, const std::string& command) {
   result.profile = options.profile.profile;
   result.models = models_of(settings.server);
   const bool fake = result.models == "fake";
+  if (fake && settings.opus) {
+    throw std::runtime_error(
+        "--format opus: fake models understand direct current, which Opus does not carry");
+  }
   if (fake) std::fprintf(stderr, "The server has FAKE MODELS: this measures the server itself.\n");
   // A session that leaves has its words until it is gone, another one comes meanwhile.
   const int users = connections + std::max(2, connections / 8);

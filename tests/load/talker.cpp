@@ -41,11 +41,21 @@ char silence_byte(audio::SampleFormat format) {
   return static_cast<char>(format == audio::SampleFormat::kPcmu ? 0xFF : 0xD5);
 }
 
-bench::UserVoice::Config voice_config(const TalkerSettings& settings, std::uint64_t seed) {
+bench::UserVoice::Config voice_config(const TalkerSettings& settings, Behaviour behaviour,
+                                      std::uint64_t seed) {
   bench::UserVoice::Config config;
+  if (behaviour == Behaviour::kStopsReading) config.patience = milliseconds(4000);  // it hears no answer
   config.first_rest = milliseconds(200 + seed % 1500);  // so that not all speak at once
   config.format = settings.format;
   return config;
+}
+
+// As on a phone: what it does not read soon stays with the server.
+void keep_little(server::tcp::socket& socket, const server::tcp& protocol) {
+  constexpr int kBytes = 16 * 1024;
+  server::beast::error_code ignored;
+  static_cast<void>(socket.open(protocol, ignored));
+  static_cast<void>(socket.set_option(asio::socket_base::receive_buffer_size(kBytes), ignored));
 }
 
 }  // namespace
@@ -58,7 +68,7 @@ Talker::Talker(asio::io_context& io, const TalkerSettings& settings, std::shared
       stats_(std::move(stats)),
       dice_(seed),
       socket_(io),
-      voice_(voice_config(settings, dice_()), &part_->utterances,
+      voice_(voice_config(settings, behaviour, dice_()), &part_->utterances,
              [this](const bench::HeardTurn& turn) { account(turn); }) {
   if (settings.opus) wire_ = std::make_unique<server::OpusWire>();
   if (behaviour == Behaviour::kSilent || behaviour == Behaviour::kMute) voice_.limit(0);
@@ -75,6 +85,7 @@ void Talker::connect() {
 asio::awaitable<void> Talker::run() {
   auto& stream = server::beast::get_lowest_layer(socket_);
   const server::tcp::endpoint server(asio::ip::make_address(settings_.server.host), settings_.server.port);
+  if (behaviour_ == Behaviour::kStopsReading) keep_little(stream.socket(), server.protocol());
   const auto [refused] = co_await stream.async_connect(server, kAsTuple);
   bool open = !refused;
   if (open) {
