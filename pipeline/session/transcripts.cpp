@@ -13,7 +13,9 @@ using Kind = TurnTranscript::Kind;
 // Apart from the generations of turns, which count from 1: a transcript is cancelled on its own.
 constexpr std::uint64_t kFirstId = std::uint64_t{1} << 40U;
 constexpr milliseconds kFinalDue{150};
-constexpr milliseconds kPartialDue{900};
+// Later than a reply's first token, which somebody waits for: with 900 ms a reply came after the partial
+// transcripts of all who spoke just then.
+constexpr milliseconds kPartialDue{1800};
 constexpr std::size_t kPastMax = 8;
 
 std::vector<std::string> words_of(const std::string& text) {
