@@ -1,6 +1,6 @@
-# A soak with the load tool: sessions talk, come and go, half of them by a reset. It fails for words of another
-# session, connections that the server closed, sessions that are left over, memory that grows, a crash. Times
-# are not judged here: the machine may have other things to do.
+# A soak with the load tool: sessions talk, come and go, half of them by a reset. It fails for words of
+# another session, connections that the server closed, sessions that are left over, memory that grows, a
+# crash. Times are not judged: the machine may have other things to do.
 
 # soak SECONDS: half of it with the small models, half with a crowd and fake ones.
 soak() {
