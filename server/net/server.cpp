@@ -79,7 +79,7 @@ Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus:
       door_(door),
       metrics_(registry),
       gatekeeper_(access, registry),
-      routes_(door, registry, api_, gatekeeper_.has_keys()),
+      routes_(door, registry, api_, gatekeeper_),
       tls_(make_tls_context(config)) {
   refuse_open_door(config.address, access);
   for (int i = 0; i < config.io_threads; ++i) {
@@ -138,7 +138,8 @@ asio::awaitable<void> Server::wait_for_signal() {
     if (error) co_return;
     spdlog::info("signal: number={}", signal);
     if (signal != SIGHUP) break;
-    if (reload_) reload_();
+    const std::optional<Access> access = reload_ ? reload_() : std::nullopt;
+    if (access) gatekeeper_.take_over(*access);
   }
   co_await drain();
 }
@@ -178,8 +179,7 @@ void Server::close_connections() {
 }
 
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop,
-                std::function<void()> reload) {
+                const Access& access, const ApiConfig& api, std::stop_token stop, Reload reload) {
   Server server(config, door, registry, access, api);
   server.on_hangup(std::move(reload));
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
