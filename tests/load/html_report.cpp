@@ -81,6 +81,10 @@ std::string list_of(const std::vector<std::string>& missed) {
 std::string verdict(const PhaseResult& phase, const Objectives& objectives) {
   const auto missed = misses(phase, objectives);
   std::string html = missed.empty() ? "<p class='kept'>Every objective is met.</p>" : list_of(missed);
+  if (phase.answers_moved_percent) {
+    html += "<p>Voice to voice p99 against the first phase: " + number(*phase.answers_moved_percent, 1) +
+            " %.</p>";
+  }
   if (phase.other_cpu_percent() > kOtherCpuPercent) {
     html += "<p class='missed'>Other programs used " + number(phase.other_cpu_percent(), 0) +
             " % of a core meanwhile: the figures are theirs too.</p>";
@@ -173,10 +177,11 @@ std::string plots_over_time(const RunResult& run) {
 }
 
 std::string phase_section(const PhaseResult& phase, const Objectives& objectives) {
-  return "<h2>" + escaped(phase.phase.name) + ": " + std::to_string(phase.sessions()) + " sessions, " +
-         number(phase.seconds, 0) + " s</h2>" + verdict(phase, objectives) + "<div class='scroll'>" +
-         percentiles_table(phase) + "</div><div class='plots'><div>" + counts_table(phase) + "</div><div>" +
-         cpu_table(phase) + "</div>" + waterfall(phase) +
+  return "<h2>" + escaped(phase.phase.name) + ": " + std::to_string(phase.sessions()) +
+         (phase.sessions() == 1 ? " session, " : " sessions, ") + number(phase.seconds, 0) + " s</h2>" +
+         verdict(phase, objectives) + "<div class='scroll'>" + percentiles_table(phase) +
+         "</div><div class='plots'><div>" + counts_table(phase) + "</div><div>" + cpu_table(phase) +
+         "</div>" + waterfall(phase) +
          plot("Later than", "ms", "% (log)",
               {exceedance(phase.figures, Metric::kPlayoutLateness, "playout"),
                exceedance(phase.figures, Metric::kRoundTrip, "round trip"),
@@ -201,6 +206,10 @@ std::string html_of(const RunResult& run, const Objectives& objectives) {
             "</b> sessions, the most at which every objective was met.</p>";
   }
   if (const auto missed = misses(run, objectives); !missed.empty()) html += list_of(missed);
+  if (const auto growth = memory_growth_percent(run)) {
+    html += "<p>Resident memory of the server, the last quarter against the second: " + number(*growth) +
+            " %.</p>";
+  }
   html += "<div class='plots'>";
   if (run.phases.size() > 2) html += plots_over_sessions(run);
   html += plots_over_time(run) + "</div>";

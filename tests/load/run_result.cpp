@@ -137,6 +137,9 @@ std::vector<std::string> misses(const PhaseResult& phase, const Objectives& obje
   check("playout lateness p99.9", figures.ms(Metric::kPlayoutLateness, 0.999),
         objectives.playout_lateness_p999, &sentences);
   check("round trip p99", figures.ms(Metric::kRoundTrip, 0.99), objectives.round_trip_p99, &sentences);
+  if (phase.phase.population.talking > 0 && figures.of(Metric::kVoiceToVoice).count() == 0) {
+    sentences.emplace_back("no turn was answered and over: too short to say anything about answers");
+  }
   check("refused, at the longest", figures.ms(Metric::kRefused, 1), objectives.refused_max, &sentences);
   check("voice to voice p99 moved by %", phase.answers_moved_percent.value_or(0),
         objectives.answers_moved_percent, &sentences);
@@ -184,7 +187,8 @@ const PhaseResult* knee(const RunResult& run, const Objectives& objectives) {
 std::string text_of(const RunResult& run, const Objectives& objectives) {
   std::string text;
   for (const PhaseResult& phase : run.phases) {
-    text += line("%s: %d sessions, %.0f s\n", phase.phase.name.c_str(), phase.sessions(), phase.seconds);
+    text += line("%s: %d session%s, %.0f s\n", phase.phase.name.c_str(), phase.sessions(),
+                 phase.sessions() == 1 ? "" : "s", phase.seconds);
     for (std::size_t i = 0; i < kMetrics; ++i) {
       text += latency_line(phase.figures, static_cast<Metric>(i), kMetricNames[i]);
     }
