@@ -132,7 +132,7 @@ std::string plot(const std::string& title, const std::string& x_name, const std:
                     "<text class='title' x='" + number(kLeft) + "' y='14'>" + escaped(title) + "</text>" +
                     grid(axes);
   svg += label((kWidth - kRight + kLeft) / 2, kHeight - 6, x_name, "middle");
-  svg += label(kLeft - 6, kTop - 10, y_name, "end");
+  svg += label(0, kTop - 10, y_name, "start");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const char* const colour = kColours[i % kColours.size()];
     svg += drawn(lines[i], axes, colour);
