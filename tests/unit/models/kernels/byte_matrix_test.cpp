@@ -47,7 +47,7 @@ Problem problem_of(int outputs, int inputs, int rows, std::mt19937* random) {
 std::vector<float> product_of(const Problem& problem, Epilogue epilogue = Epilogue::kStore) {
   const ByteMatrix matrix(problem.outputs, problem.inputs, problem.weights, problem.scales);
   ByteRows rows;
-  matrix.round(problem.x.data(), problem.rows, rows);
+  matrix.round(problem.x.data(), problem.rows, problem.inputs, rows);
   std::vector<float> y(static_cast<std::size_t>(problem.rows * problem.outputs));
   matrix.multiply(rows, problem.bias, y.data(), epilogue);
   return y;
