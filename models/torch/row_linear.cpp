@@ -99,16 +99,20 @@ at::Tensor StoredWeight::dequantised() const {
   return values.scalar_type() == at::kFloat ? values : values.to(at::kFloat).mul(scale).add(offset);
 }
 
-RowLinear::RowLinear(const std::vector<StoredWeight>& stacked, const at::Tensor& bias, Precision precision)
+StoredWeight StoredWeight::windowed() const {
+  return {values.permute({0, 2, 1}).flatten(1).contiguous(), scale, offset};
+}
+
+RowLinear::RowLinear(const std::vector<StoredWeight>& stacked, const at::Tensor& bias, kernels::Inputs inputs)
     : inputs_(static_cast<int>(stacked.at(0).values.size(1))), outputs_(0) {
   for (const StoredWeight& weight : stacked) outputs_ += static_cast<int>(weight.values.size(0));
   bias_.resize(static_cast<std::size_t>(outputs_));
   if (bias.defined()) std::ranges::copy(values_of<float>(bias), bias_.begin());
-  if (precision == Precision::kF32) {
+  if (inputs == kernels::Inputs::kF32) {
     std::vector<at::Tensor> parts;
     for (const StoredWeight& weight : stacked) parts.push_back(weight.dequantised());
     f32_.emplace(values_of<float>(at::cat(parts)), bias_, outputs_, inputs_);
-  } else if (kernels::fast_byte_products()) {
+  } else if (inputs == kernels::Inputs::kBytes && kernels::fast_byte_products()) {
     bytes_ = symmetric(stacked);
   } else {
     int8_ = affine(stacked);

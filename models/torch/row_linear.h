@@ -12,7 +12,6 @@
 #include "models/kernels/conv_pointwise.h"
 #include "models/kernels/f32_matrix.h"
 #include "models/kernels/int8_matrix.h"
-#include "models/torch/precision.h"
 #include "models/weights/safetensors.h"
 
 namespace antiphon::models::torch {
@@ -26,10 +25,12 @@ struct StoredWeight {
 
   static StoredWeight read(const SafetensorsFile& file, const std::string& name);
   at::Tensor dequantised() const;
+  // A convolution's [out, in, kernel] -> [out, kernel * in], for inputs that are windows of `kernel` rows.
+  StoredWeight windowed() const;
 };
 
 // Owner:  any thread; immutable after construction.
-// Memory: its own copy of the weights, one byte each for kInt8, four for kF32.
+// Memory: its own copy of the weights, four bytes each with Inputs::kF32, else one.
 class RowLinear {
  public:
   // What a call needs besides; kept by the caller to be used again without allocation.
@@ -41,8 +42,8 @@ class RowLinear {
   };
 
   // Stacks the outputs of several weights that share their input. Each weight is [out, in], `bias` [sum of
-  // out] or undefined. With kInt8 a weight of plain f32 is quantised, one scale for each output.
-  RowLinear(const std::vector<StoredWeight>& stacked, const at::Tensor& bias, Precision precision);
+  // out] or undefined. Unless `inputs` are kF32 a weight of plain f32 is quantised, one scale for each output.
+  RowLinear(const std::vector<StoredWeight>& stacked, const at::Tensor& bias, kernels::Inputs inputs);
 
   int inputs() const { return inputs_; }
   int outputs() const { return outputs_; }
