@@ -17,7 +17,8 @@ class SequenceAttention {
  public:
   SequenceAttention(int heads, int head_size);
 
-  // Takes a copy of keys and values: `length` > 0 rows, `stride` floats apart, of all heads beside each other.
+  // Takes a copy of keys and values: `length` > 0 rows, `stride` floats apart, of all heads beside each
+  // other.
   void read(const float* keys, const float* values, std::ptrdiff_t stride, int length);
   // queries and out: `count` rows of all heads beside each other, not overlapping. A row's result does not
   // depend on the others. REQUIRES: read() was called.
@@ -32,9 +33,9 @@ class SequenceAttention {
 
   int heads_;
   int head_size_;
-  int padded_size_;        // head_size rounded up to a whole panel
-  int length_ = 0;         // of the sequence
-  int padded_length_ = 0;  // rounded up to a whole panel
+  int padded_size_;            // head_size rounded up to a whole panel
+  int length_ = 0;             // of the sequence
+  int padded_length_ = 0;      // rounded up to a whole panel
   std::vector<float> keys_;    // [heads, padded_length / panel, head_size, panel], scaled
   std::vector<float> values_;  // [heads, padded_size / panel, length, panel]
   std::vector<float> zeros_;   // what stands for a bias

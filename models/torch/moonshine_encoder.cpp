@@ -20,7 +20,6 @@ namespace antiphon::models::torch {
 namespace {
 
 using kernels::Epilogue;
-using kernels::Inputs;
 
 constexpr float kNormEpsilon = 1e-5F;
 constexpr int kRowsPerStep = 128;
@@ -50,23 +49,18 @@ std::vector<float> copy_of(const SafetensorsFile& file, const std::string& name,
   return {values.begin(), values.end()};
 }
 
-// For inputs of which a few channels are far larger than the others: those of conv3 and what the norms give.
-// In 8 bits they made nine tenths of the squared error of the encoder's rows.
-Inputs careful(Inputs inputs) {
-  return inputs == Inputs::kBytes ? Inputs::kRounded : inputs;
-}
-
-PreNormLayer read_layer(const SafetensorsFile& file, const std::string& prefix, int width, Inputs inputs) {
+PreNormLayer read_layer(const SafetensorsFile& file, const std::string& prefix, int width,
+                        Precision precision) {
   const auto weight = [&](const char* name) { return StoredWeight::read(file, prefix + name + ".weight"); };
   const auto bias = [&](const char* name) { return mapped_tensor(file, prefix + name + ".bias"); };
   return {.attention_norm = {file, prefix + "input_layernorm", width},
           .qkv = {{weight("self_attn.q_proj"), weight("self_attn.k_proj"), weight("self_attn.v_proj")},
                   {},
-                  careful(inputs)},
-          .attention_out = {{weight("self_attn.o_proj")}, {}, inputs},
+                  precise_inputs(precision)},
+          .attention_out = {{weight("self_attn.o_proj")}, {}, coarse_inputs(precision)},
           .inner_norm = {file, prefix + "post_attention_layernorm", width},
-          .fc1 = {{weight("mlp.fc1")}, bias("mlp.fc1"), careful(inputs)},
-          .fc2 = {{weight("mlp.fc2")}, bias("mlp.fc2"), inputs}};
+          .fc1 = {{weight("mlp.fc1")}, bias("mlp.fc1"), precise_inputs(precision)},
+          .fc2 = {{weight("mlp.fc2")}, bias("mlp.fc2"), coarse_inputs(precision)}};
 }
 
 }  // namespace
@@ -77,25 +71,25 @@ struct MoonshineEncoder::Network {
   std::vector<float> group_norm_weight;  // [D]
   std::vector<float> group_norm_bias;    // [D]
   RowLinear conv2;                       // 7 * D -> 2D
-  RowLinear conv3;                       // 3 * 2D -> D
+  RowLinear conv3;                       // 3 * 2D -> D; a few of its inputs are far larger than the others
   std::vector<PreNormLayer> layers;
   RowNorm norm;  // [D]
   RotaryTable rotary;
 
-  Network(const SafetensorsFile& file, const MoonshineConfig& sizes, Inputs inputs)
+  Network(const SafetensorsFile& file, const MoonshineConfig& sizes, Precision precision)
       : config(sizes),
-        conv1({StoredWeight::read(file, "encoder.conv1.weight").windowed()}, {}, Inputs::kF32),
+        conv1({StoredWeight::read(file, "encoder.conv1.weight").windowed()}, {}, kernels::Inputs::kF32),
         group_norm_weight(copy_of(file, "encoder.groupnorm.weight", sizes.hidden_size)),
         group_norm_bias(copy_of(file, "encoder.groupnorm.bias", sizes.hidden_size)),
         conv2({StoredWeight::read(file, "encoder.conv2.weight").windowed()},
-              mapped_tensor(file, "encoder.conv2.bias"), inputs),
+              mapped_tensor(file, "encoder.conv2.bias"), coarse_inputs(precision)),
         conv3({StoredWeight::read(file, "encoder.conv3.weight").windowed()},
-              mapped_tensor(file, "encoder.conv3.bias"), careful(inputs)),
+              mapped_tensor(file, "encoder.conv3.bias"), precise_inputs(precision)),
         norm(file, "encoder.layer_norm", sizes.hidden_size),
         rotary(rows_of(kSpeechSamplesMax), sizes.rotary_dim, sizes.rope_theta) {
     for (int i = 0; i < sizes.encoder_layers; ++i) {
       layers.push_back(
-          read_layer(file, "encoder.layers." + std::to_string(i) + ".", sizes.hidden_size, inputs));
+          read_layer(file, "encoder.layers." + std::to_string(i) + ".", sizes.hidden_size, precision));
     }
   }
 
@@ -176,8 +170,7 @@ MoonshineEncoder::MoonshineEncoder(const SafetensorsFile& file, const MoonshineC
                                    Precision precision)
     : network_([&] {
         const c10::InferenceMode guard;
-        return std::make_unique<const Network>(
-            file, config, precision == Precision::kF32 ? Inputs::kF32 : Inputs::kBytes);
+        return std::make_unique<const Network>(file, config, precision);
       }()) {}
 
 MoonshineEncoder::~MoonshineEncoder() = default;

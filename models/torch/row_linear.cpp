@@ -122,12 +122,12 @@ RowLinear::RowLinear(const std::vector<StoredWeight>& stacked, const at::Tensor&
 void RowLinear::operator()(const float* rows, int count, std::ptrdiff_t stride, float* out,
                            kernels::Epilogue epilogue, Scratch& scratch) const {
   if (f32_) return multiply_f32(rows, count, stride, out, epilogue, scratch);
+  // What rounded inputs leave out is more than the exact form would add.
+  if (epilogue == Epilogue::kGelu) epilogue = Epilogue::kCoarseGelu;
   if (bytes_.inputs() == 0) {
     int8_.round(rows, count, stride, scratch.rounded.int16);
     return int8_.multiply(scratch.rounded.int16, bias_, out, epilogue);
   }
-  // What 8 bits leave out is more than the exact form would add.
-  if (epilogue == Epilogue::kGelu) epilogue = Epilogue::kCoarseGelu;
   bytes_.round(rows, count, stride, scratch.rounded.bytes);
   bytes_.multiply(scratch.rounded.bytes, bias_, out, epilogue);
 }

@@ -42,14 +42,15 @@ class RowLinear {
   };
 
   // Stacks the outputs of several weights that share their input. Each weight is [out, in], `bias` [sum of
-  // out] or undefined. Unless `inputs` are kF32 a weight of plain f32 is quantised, one scale for each output.
+  // out] or undefined. Unless `inputs` are kF32 a weight of plain f32 is quantised, one scale for each
+  // output.
   RowLinear(const std::vector<StoredWeight>& stacked, const at::Tensor& bias, kernels::Inputs inputs);
 
   int inputs() const { return inputs_; }
   int outputs() const { return outputs_; }
 
-  // rows: `count` rows of inputs() floats, `stride` floats apart; they may overlap (windows of a convolution).
-  // out: [count, outputs()], dense, taken by the epilogue; overlaps no row.
+  // rows: `count` rows of inputs() floats, `stride` floats apart; they may overlap (windows of a
+  // convolution). out: [count, outputs()], dense, taken by the epilogue; overlaps no row.
   void operator()(const float* rows, int count, std::ptrdiff_t stride, float* out, kernels::Epilogue epilogue,
                   Scratch& scratch) const;
 

@@ -22,10 +22,10 @@ namespace {
 
 using at::Tensor;
 using kernels::Epilogue;
-using kernels::Inputs;
 using torch::LayerNorm;
 using torch::LayerScratch;
 using torch::PackedLinear;
+using torch::Precision;
 using torch::PreNormLayer;
 using torch::RowLinear;
 using torch::RowNorm;
@@ -50,7 +50,7 @@ struct Linear {  // for the few outputs that fill no panel of PackedLinear
   Tensor weight, bias;
 };
 
-PreNormLayer read_layer(const SafetensorsFile& file, const std::string& prefix, Inputs inputs) {
+PreNormLayer read_layer(const SafetensorsFile& file, const std::string& prefix, Precision precision) {
   const auto weight = [&](const char* name) { return StoredWeight::read(file, prefix + name + ".weight"); };
   const auto bias = [&](const char* name) { return torch::mapped_tensor(file, prefix + name + ".bias"); };
   const Tensor qkv_bias =
@@ -58,26 +58,28 @@ PreNormLayer read_layer(const SafetensorsFile& file, const std::string& prefix, 
   return {.attention_norm = {file, prefix + "self_attn_layer_norm", kWidth},
           .qkv = {{weight("self_attn.q_proj"), weight("self_attn.k_proj"), weight("self_attn.v_proj")},
                   qkv_bias,
-                  inputs},
-          .attention_out = {{weight("self_attn.out_proj")}, bias("self_attn.out_proj"), inputs},
+                  torch::precise_inputs(precision)},
+          .attention_out = {{weight("self_attn.out_proj")},
+                            bias("self_attn.out_proj"),
+                            torch::coarse_inputs(precision)},
           .inner_norm = {file, prefix + "final_layer_norm", kWidth},
-          .fc1 = {{weight("fc1")}, bias("fc1"), inputs},
-          .fc2 = {{weight("fc2")}, bias("fc2"), inputs}};
+          .fc1 = {{weight("fc1")}, bias("fc1"), torch::precise_inputs(precision)},
+          .fc2 = {{weight("fc2")}, bias("fc2"), torch::coarse_inputs(precision)}};
 }
 
-RowLinear read_convolution(const SafetensorsFile& file, const std::string& name, Inputs inputs) {
+RowLinear read_convolution(const SafetensorsFile& file, const std::string& name, Precision precision) {
   return {{StoredWeight::read(file, name + ".weight").windowed()},
           torch::mapped_tensor(file, name + ".bias"),
-          inputs};
+          torch::precise_inputs(precision)};
 }
 
 }  // namespace
 
 struct SmartTurn::Network {
-  Network(const std::filesystem::path& path, Inputs inputs)
+  Network(const std::filesystem::path& path, Precision precision)
       : file(path),
-        convolution1(read_convolution(file, "encoder.conv1", inputs)),
-        convolution2(read_convolution(file, "encoder.conv2", inputs)),
+        convolution1(read_convolution(file, "encoder.conv1", precision)),
+        convolution2(read_convolution(file, "encoder.conv2", precision)),
         positions(torch::mapped_tensor(file, "encoder.embed_positions.weight", {kPositions, kWidth})),
         norm(file, "encoder.layer_norm", kWidth),
         pool_in(file, "pool_attention.0", kPool, kWidth),
@@ -87,7 +89,7 @@ struct SmartTurn::Network {
         classifier_inner(file, "classifier.4", kClassifier, kPool),
         classifier_out(file, "classifier.6", 1, kClassifier) {
     for (int i = 0; i < kLayers; ++i) {
-      layers.push_back(read_layer(file, "encoder.layers." + std::to_string(i) + ".", inputs));
+      layers.push_back(read_layer(file, "encoder.layers." + std::to_string(i) + ".", precision));
     }
     file.file().release_pages();  // most weights are packed copies now
   }
@@ -142,8 +144,7 @@ SmartTurn::SmartTurn(const Config& config) {
                              std::to_string(config.window_columns));
   }
   const c10::InferenceMode guard;
-  network_ = std::make_unique<Network>(
-      config.weights, config.precision == torch::Precision::kF32 ? Inputs::kF32 : Inputs::kBytes);
+  network_ = std::make_unique<Network>(config.weights, config.precision);
   features_.assign(static_cast<std::size_t>(config.slots), TurnFeatures(config.window_columns));
 }
 

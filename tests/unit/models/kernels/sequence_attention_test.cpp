@@ -41,7 +41,8 @@ std::vector<double> exact(const Sequence& sequence, int row, int head) {
     }
     const double weight = std::exp(score / std::sqrt(sequence.head_size));
     total += weight;
-    for (std::size_t d = 0; d < sums.size(); ++d) sums[d] += weight * double{sequence.part(other, 2, head)[d]};
+    for (std::size_t d = 0; d < sums.size(); ++d)
+      sums[d] += weight * double{sequence.part(other, 2, head)[d]};
   }
   for (double& sum : sums) sum /= total;
   return sums;
