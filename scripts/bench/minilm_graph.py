@@ -1,5 +1,5 @@
-"""all-MiniLM-L6-v2 as an ONNX graph: `minilm_graph.py MODEL.safetensors OUT.onnx`. Its package has no graph, so
-one is made of the same weights, with the operators that onnxruntime has a kernel for."""
+"""all-MiniLM-L6-v2 as an ONNX graph: `minilm_graph.py MODEL.safetensors OUT.onnx`. Its package has no graph,
+so one is made of the same weights, with the operators that onnxruntime has a kernel for."""
 import json
 import sys
 from pathlib import Path
@@ -60,7 +60,8 @@ class Graph:
         out = self.linear(rows, name + "attention.output.dense")
         x = self.norm(self.add("Add", x, out), name + "attention.output.LayerNorm")
         inner = self.add("Gelu", self.linear(x, name + "intermediate.dense"))
-        return self.norm(self.add("Add", x, self.linear(inner, name + "output.dense")), name + "output.LayerNorm")
+        out = self.linear(inner, name + "output.dense")
+        return self.norm(self.add("Add", x, out), name + "output.LayerNorm")
 
 
 def minilm(weights):
@@ -69,7 +70,8 @@ def minilm(weights):
     count = graph.add("Shape", "tokens")
     words = graph.add("Gather", graph.constant(weights["embeddings.word_embeddings.weight"]), "tokens")
     zero = graph.constant(np.array([0], np.int64))
-    positions = graph.add("Slice", graph.constant(weights["embeddings.position_embeddings.weight"]), zero, count)
+    table = graph.constant(weights["embeddings.position_embeddings.weight"])
+    positions = graph.add("Slice", table, zero, count)
     both = graph.add("Add", words, positions)
     kind = graph.constant(weights["embeddings.token_type_embeddings.weight"][0])
     x = graph.norm(graph.add("Add", both, kind), "embeddings.LayerNorm")
