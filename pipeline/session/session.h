@@ -126,6 +126,11 @@ class Session {
   std::vector<ConversationItem> items_of(const ResponseOverrides& overrides) const;
   const Tools& tools_of(const Wish* wish) const { return wish != nullptr ? wish->tools : tools_; }
   const Wish* reply_wish() const { return wish_ ? &*wish_ : nullptr; }
+  // The response reads something else than the conversation as it is.
+  static bool has_own_prompt(const Wish* wish) {
+    return wish != nullptr &&
+           (wish->overrides.instructions || wish->overrides.input || wish->overrides.tools);
+  }
   int reply_tokens_max(const Wish* wish) const;
   int prompt_room(const Wish* wish) const;  // tokens of the context, with the reply's left free
   void drop_held_reply();
@@ -138,6 +143,7 @@ class Session {
   void begin_memory_turn();
   void hear_ahead(const std::string& hypothesis, Time now);
   const ConversationItem* last_words_of_user() const;
+  void keep_typed_words(Time now);
   bool await_note(const ConversationItem* next, Time now);
   void place_note(const ConversationItem* next);
   void on_memory(MemoryAnswer&& answer, Time now);

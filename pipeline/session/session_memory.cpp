@@ -42,24 +42,36 @@ const ConversationItem* Session::last_words_of_user() const {
   return nullptr;
 }
 
+// What the user has written and nobody has answered yet is told to the memory, whatever prompt it is answered
+// with.
+void Session::keep_typed_words(Time now) {
+  const auto items = conversation_.items();
+  auto first = items.end();
+  for (; first != items.begin() && (first - 1)->id != typed_item_; --first) {
+    const auto* message = std::get_if<Message>(&(first - 1)->body);
+    if (message == nullptr || message->role != Role::kUser || is_spoken(*message)) break;
+  }
+  if (first == items.end()) return;
+  typed_item_ = items.back().id;
+  begin_memory_turn();
+  words_read_ = true;  // when they came
+  remember_reply(now);
+  for (; first != items.end(); ++first) {
+    memory_.keep(context_store::kUserSpeaker, text_of(std::get<Message>(first->body)), now);
+  }
+}
+
 // Whether the reply is written later: with the memory's answer, or without it at its deadline.
 bool Session::await_note(const ConversationItem* next, Time now) {
-  const bool own_prompt = wish_ && (wish_->overrides.instructions || wish_->overrides.input);
-  const ConversationItem* words = next != nullptr ? next : last_words_of_user();
-  if (!memory_.on() || own_prompt || words == nullptr) return false;
+  if (!memory_.on()) return false;
   if (awaited_note_ && awaited_note_->generation == reply_->generation()) {
     if (next == nullptr) awaited_note_->next.reset();
     return true;
   }
-  const Message& message = std::get<Message>(words->body);
-  if (!is_spoken(message) && typed_item_ != words->id) {
-    typed_item_ = words->id;
-    begin_memory_turn();
-    words_read_ = true;  // when they came
-    remember_reply(now);
-    memory_.keep(context_store::kUserSpeaker, text_of(message), now);
-  }
-  if (!memory_.ask_final(text_of(message), now)) return false;
+  if (next == nullptr) keep_typed_words(now);
+  const ConversationItem* words = next != nullptr ? next : last_words_of_user();
+  if (words == nullptr || has_own_prompt(reply_wish())) return false;
+  if (!memory_.ask_final(text_of(std::get<Message>(words->body)), now)) return false;
   awaited_note_ = AwaitedNote{reply_->generation(), std::nullopt, now + context_.limits->memory_note_max};
   if (next != nullptr) awaited_note_->next = *next;
   return true;

@@ -157,9 +157,7 @@ int Session::prompt_room(const Wish* wish) const {
 
 std::vector<models::Token> Session::reply_prompt(const Wish* wish, const ConversationItem* next) {
   std::vector<models::Token> prompt;
-  const bool own =
-      wish != nullptr && (wish->overrides.instructions || wish->overrides.input || wish->overrides.tools);
-  if (!own) {
+  if (!has_own_prompt(wish)) {
     prompt = history_.tokens(conversation_.items(), next, prompt_room(wish));
   } else {
     PromptHistory history(context_.networks->chat);
