@@ -116,7 +116,7 @@ void measure_steady_rate(ContextStore& store) {
       searchable.add(Clock::now() - done);
     }
   }
-  acknowledged.print("acknowledgement at 200 turns/s (window 2 ms)");
+  acknowledged.print("acknowledgement at 200 turns/s (window 1 ms)");
   searchable.print("from the acknowledgement until recall has found it");
 }
 
@@ -205,6 +205,7 @@ int run(int turns, const std::string& where) {
     measure_recall(store, user);
     measure_writes(store, 1, 1000);
     measure_writes(store, 16, 8000);
+    measure_writes(store, 32, 16'000);
     measure_writes(store, 128, 16'000);
     measure_steady_rate(store);
     measure_two_hops(store);

@@ -79,7 +79,7 @@ class Speaker {
   static std::string spell(int number) {
     static constexpr std::string_view kSyllables = "bakodumifelanoriputesi";
     std::string text;
-    for (int i = 0; i < 4; ++i, number /= 11)
+    for (int i = 0; i < 4 || number > 0; ++i, number /= 11)
       text += kSyllables.substr(static_cast<std::size_t>(number % 11) * 2, 2);
     return text;
   }
