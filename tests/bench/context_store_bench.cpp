@@ -24,7 +24,9 @@
 
 namespace {
 
-using namespace antiphon::bench;
+using namespace antiphon::context_store;
+using namespace antiphon::context_store::bench;
+using namespace std::chrono_literals;
 
 const UserPath kHops = user_path("hops");
 

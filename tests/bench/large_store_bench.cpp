@@ -22,7 +22,8 @@
 
 namespace {
 
-using namespace antiphon::bench;
+using namespace antiphon::context_store;
+using namespace antiphon::context_store::bench;
 namespace fs = std::filesystem;
 
 const UserPath kTalker = user_path("talker");

@@ -16,10 +16,8 @@
 
 #include "context_store/context_store.h"
 
-namespace antiphon::bench {
+namespace antiphon::context_store::bench {
 
-using namespace context_store;
-using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 inline constexpr int kNames = 2000;
@@ -94,7 +92,7 @@ inline UserPath user_path(const std::string& name) {
 inline NewTurn turn_of(std::string text, int number) {
   return {"session " + std::to_string(number / 30),
           std::string(number % 2 == 0 ? kUserSpeaker : kAssistantSpeaker),
-          Timestamp(1'700'000'000'000ms + number * 9s),
+          Timestamp(std::chrono::milliseconds(1'700'000'000'000 + number * 9000LL)),
           std::move(text),
           "",
           {}};
@@ -190,4 +188,4 @@ inline long resident_kib() {
   return resident * 4;
 }
 
-}  // namespace antiphon::bench
+}  // namespace antiphon::context_store::bench
