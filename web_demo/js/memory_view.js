@@ -10,19 +10,21 @@ const FORGETTABLE = ["turn", "fact"];
 const at = (id) => document.getElementById(id);
 
 export class MemoryView {
+  // remembers(): whether the server has a memory at all.
   // request(path, method): of the user's memory; resolves to a Response. path: "", "/turns/3", "/facts/2".
-  constructor({ request }) {
-    this.request = request;
+  constructor({ remembers, request }) {
+    Object.assign(this, { remembers, request });
     this.shown = null; // the node whose words are shown
   }
 
   // Something was said.
   askSoon() {
     clearTimeout(this.timer);
+    if (!this.remembers()) return;
     this.timer = setTimeout(() => this.ask(), ASK_AFTER_MS);
   }
 
-  // A server that remembers nobody, or not this user yet, answers 404: then there is no picture.
+  // A server that does not remember this user yet answers 404: then there is no picture.
   async ask() {
     const response = await this.request("", "GET").catch(() => null);
     at("memory").hidden = !response?.ok;
@@ -83,7 +85,8 @@ export class MemoryView {
     const path = kind === "user" ? "" : `/${kind}s/${id.split(":")[1]}`;
     await this.request(path, "DELETE");
     this.shown = null;
-    await this.ask();
+    if (kind === "user") at("memory").hidden = true;
+    else await this.ask();
     if (at("memory").hidden) at("text").focus();
   }
 }

@@ -58,6 +58,7 @@ const std::vector<Library> kLibraries = {
     {"torch/", {"models/torch/"}},
     {"boost/", {"server/", "tests/"}},
     {"openssl/", {"server/", "tests/"}},
+    {"portaudio.h", {"server/talk/"}},
     {"toml++/", {"server/"}},
     {"CLI/", {"server/", "tests/"}},
     {"concurrentqueue/", {"pipeline/runtime/*"}},
