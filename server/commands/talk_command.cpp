@@ -70,15 +70,15 @@ ServerUrl talk_url(const TalkOptions& options) {
   return url;
 }
 
-std::unique_ptr<Speaker> open_speaker(const TalkOptions& options) {
-  if (options.speaker == "none") return std::make_unique<RecordingSpeaker>("");
-  if (!options.speaker.empty()) return std::make_unique<RecordingSpeaker>(options.speaker);
-  if (options.recordings.empty()) return open_card_speaker();
+std::unique_ptr<Loudspeaker> open_loudspeaker(const TalkOptions& options) {
+  if (options.speaker == "none") return std::make_unique<RecordingLoudspeaker>("");
+  if (!options.speaker.empty()) return std::make_unique<RecordingLoudspeaker>(options.speaker);
+  if (options.recordings.empty()) return open_card_loudspeaker();
   try {
-    return open_card_speaker();
+    return open_card_loudspeaker();
   } catch (const std::runtime_error& error) {
     std::fprintf(stderr, "antiphon: answers are not played: %s\n", error.what());
-    return std::make_unique<RecordingSpeaker>("");
+    return std::make_unique<RecordingLoudspeaker>("");
   }
 }
 
@@ -89,8 +89,9 @@ void print_summary(const Talk& talk) {
   }
   if (times.empty()) return;
   std::ranges::sort(times);
-  std::fprintf(stderr, "[%zu answers, voice to voice %lld ms at the median, %d underruns]\n", times.size(),
-               static_cast<long long>(times[times.size() / 2].count()), talk.underruns());
+  const std::chrono::milliseconds median = (times[(times.size() - 1) / 2] + times[times.size() / 2]) / 2;
+  std::fprintf(stderr, "[voice to voice %lld ms at the median of %zu, underruns: %d]\n",
+               static_cast<long long>(median.count()), times.size(), talk.underruns());
 }
 
 void talk(const TalkOptions& options) {
@@ -105,9 +106,9 @@ void talk(const TalkOptions& options) {
   } else {
     parts.microphone = parts.recordings = &recorded;
   }
-  const std::unique_ptr<Speaker> speaker = open_speaker(options);
+  const std::unique_ptr<Loudspeaker> loudspeaker = open_loudspeaker(options);
   CaptionPrinter captions(std::cout, std::cerr, isatty(STDOUT_FILENO) == 1);
-  parts.speaker = speaker.get();
+  parts.loudspeaker = loudspeaker.get();
   parts.captions = &captions;
   parts.terminal_columns = terminal_columns;
   ClientAccess access = options.access;

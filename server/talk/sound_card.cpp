@@ -1,5 +1,6 @@
 #include "server/talk/sound_card.h"
 
+#include <alsa/asoundlib.h>
 #include <fcntl.h>
 #include <portaudio.h>
 #include <unistd.h>
@@ -25,12 +26,13 @@ using pipeline::Time;
 
 constexpr std::size_t kFrameSamples = audio::frame_samples(kRenderRateHz);
 constexpr int kFramesAhead = 3;  // of 20 ms, in the ring: twice the time between two looks, and a little
-constexpr double kLatencySeconds = 0.02;
+constexpr double kLatencySeconds = 0.04;
 constexpr std::size_t kRingSamples = 1 << 16;  // over a second at 48 kHz
 
 using Ring = boost::lockfree::spsc_queue<float>;
 
-// The sound libraries write what they could not find to standard error; that is for nobody.
+// While they look around, the sound libraries write what they could not find to standard error; that is for
+// nobody.
 class NoStandardError {
  public:
   NoStandardError() : kept_(dup(STDERR_FILENO)) {
@@ -54,6 +56,7 @@ class PortAudio {
  public:
   PortAudio() {
     const NoStandardError quiet;
+    snd_lib_error_set_handler([](const char*, int, const char*, int, const char*, ...) {});  // later ones too
     const PaError error = Pa_Initialize();
     if (error != paNoError) throw std::runtime_error(std::string("PortAudio: ") + Pa_GetErrorText(error));
   }
@@ -178,10 +181,10 @@ class CardMicrophone : public Microphone {
   Time spoken_at_;
 };
 
-class CardSpeaker : public Speaker {
+class CardLoudspeaker : public Loudspeaker {
  public:
-  CardSpeaker()
-      : stream_(CardStream::Direction::kOut, &CardSpeaker::on_wanted, this),
+  CardLoudspeaker()
+      : stream_(CardStream::Direction::kOut, &CardLoudspeaker::on_wanted, this),
         resampler_(kRenderRateHz, stream_.rate_hz(), StreamResampler::Alignment::kDelayed) {
     stream_.start();
   }
@@ -202,7 +205,7 @@ class CardSpeaker : public Speaker {
   static int on_wanted(const void*, void* out, unsigned long count, const PaStreamCallbackTimeInfo*,
                        PaStreamCallbackFlags, void* owner) {
     auto* const samples = static_cast<float*>(out);
-    const std::size_t taken = static_cast<CardSpeaker*>(owner)->ring_.pop(samples, count);
+    const std::size_t taken = static_cast<CardLoudspeaker*>(owner)->ring_.pop(samples, count);
     std::fill(samples + taken, samples + count, 0.0F);
     return paContinue;
   }
@@ -218,8 +221,8 @@ std::unique_ptr<Microphone> open_card_microphone() {
   return std::make_unique<CardMicrophone>();
 }
 
-std::unique_ptr<Speaker> open_card_speaker() {
-  return std::make_unique<CardSpeaker>();
+std::unique_ptr<Loudspeaker> open_card_loudspeaker() {
+  return std::make_unique<CardLoudspeaker>();
 }
 
 }  // namespace antiphon::server

@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include "server/talk/loudspeaker.h"
 #include "server/talk/microphone.h"
-#include "server/talk/speaker.h"
 
 namespace antiphon::server {
 
@@ -15,6 +15,6 @@ namespace antiphon::server {
 // Threads:  the library's own thread and the owner's meet in a lock-free ring.
 // Overload: sound that nobody fetches for a second is dropped; without anything to play there is silence.
 std::unique_ptr<Microphone> open_card_microphone();
-std::unique_ptr<Speaker> open_card_speaker();
+std::unique_ptr<Loudspeaker> open_card_loudspeaker();
 
 }  // namespace antiphon::server

@@ -95,7 +95,7 @@ Talk::End Talk::run() {
   });
   io_.run();
   parts_.captions->finish(conversation_);
-  parts_.speaker->finish();
+  parts_.loudspeaker->finish();
   if (failure) std::rethrow_exception(failure);
   return end_.value_or(End::kLost);
 }
@@ -218,14 +218,14 @@ void Talk::interrupt() {
 
 void Talk::play(Time now) {
   audio::RenderFrame frame;
-  const int frames = parts_.speaker->frames_wanted(now);
+  const int frames = parts_.loudspeaker->frames_wanted(now);
   for (int i = 0; i < frames; ++i) {
     const ReplyPlayout::Popped popped = playout_.pop(frame);
     if (popped.audible_at) {
       const auto into = std::chrono::microseconds(*popped.audible_at * 1'000'000 / audio::kRenderRateHz);
-      conversation_.on_audible(playout_.item(), now + parts_.speaker->delay() + into);
+      conversation_.on_audible(playout_.item(), now + parts_.loudspeaker->delay() + into);
     }
-    parts_.speaker->play(frame);
+    parts_.loudspeaker->play(frame);
   }
 }
 

@@ -12,10 +12,10 @@
 #include "server/client/client_socket.h"
 #include "server/client/client_wire.h"
 #include "server/talk/caption_printer.h"
+#include "server/talk/loudspeaker.h"
 #include "server/talk/recorded_microphone.h"
 #include "server/talk/recorded_turns.h"
 #include "server/talk/reply_playout.h"
-#include "server/talk/speaker.h"
 #include "server/talk/talk_conversation.h"
 
 namespace antiphon::server {
@@ -44,7 +44,7 @@ class Talk {
   struct Parts {
     Microphone* microphone = nullptr;
     RecordedMicrophone* recordings = nullptr;  // the same one, if it speaks recordings; or null
-    Speaker* speaker = nullptr;
+    Loudspeaker* loudspeaker = nullptr;
     CaptionPrinter* captions = nullptr;
     std::function<int()> terminal_columns;
   };

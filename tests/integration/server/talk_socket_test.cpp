@@ -52,7 +52,7 @@ class Person {
 
   Talk::End say(std::vector<Recording> recordings) {
     RecordedMicrophone microphone(std::move(recordings));
-    RecordingSpeaker speaker(folder_.file("heard.wav"));
+    RecordingLoudspeaker speaker(folder_.file("heard.wav"));
     CaptionPrinter captions(words_, times_, false);
     TalkSession session;
     session.eagerness = "high";

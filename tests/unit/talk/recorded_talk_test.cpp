@@ -6,9 +6,9 @@
 
 #include "audio/wav_reader.h"
 #include "audio/wav_writer.h"
+#include "server/talk/loudspeaker.h"
 #include "server/talk/recorded_microphone.h"
 #include "server/talk/recorded_turns.h"
-#include "server/talk/speaker.h"
 #include "tests/support/temporary_folder.h"
 
 namespace antiphon::server {
@@ -79,9 +79,9 @@ TEST(RecordedTurns, WaitForTheAnswerAndALittleRest) {
   EXPECT_EQ(turns.step(now += seconds(1), false, 1), Step::kUnanswered);
 }
 
-TEST(RecordingSpeaker, KeepsWhatWouldHaveBeenHeardPausesIncluded) {
+TEST(RecordingLoudspeaker, KeepsWhatWouldHaveBeenHeardPausesIncluded) {
   const test::TemporaryFolder folder;
-  RecordingSpeaker speaker(folder.file("a.wav"));
+  RecordingLoudspeaker speaker(folder.file("a.wav"));
   EXPECT_EQ(speaker.frames_wanted(kStart), 1);
   EXPECT_EQ(speaker.frames_wanted(kStart + milliseconds(19)), 0);
   EXPECT_EQ(speaker.frames_wanted(kStart + milliseconds(60)), 3);
@@ -92,8 +92,8 @@ TEST(RecordingSpeaker, KeepsWhatWouldHaveBeenHeardPausesIncluded) {
   std::ifstream bytes(folder.file("a.wav"), std::ios::binary);
   audio::WavReader reader(bytes, "a.wav");
   EXPECT_EQ(reader.samples_announced(), 480U);
-  EXPECT_THROW(RecordingSpeaker("/no/such/folder/a.wav"), std::runtime_error);
-  EXPECT_EQ(RecordingSpeaker("").frames_wanted(kStart), 1) << "nowhere, at the same pace";
+  EXPECT_THROW(RecordingLoudspeaker("/no/such/folder/a.wav"), std::runtime_error);
+  EXPECT_EQ(RecordingLoudspeaker("").frames_wanted(kStart), 1) << "nowhere, at the same pace";
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace antiphon::server {
 // Where the replies sound, 20 ms at a time.
 //
 // Owner: one thread.
-class Speaker {
+class Loudspeaker {
  public:
-  virtual ~Speaker() = default;
+  virtual ~Loudspeaker() = default;
 
   // How many frames it takes now, so that it never runs dry until it is asked again, at most 10 ms later.
   virtual int frames_wanted(pipeline::Time now) = 0;
@@ -28,10 +28,10 @@ class Speaker {
 };
 
 // Plays at the pace of real time into a file, or nowhere: what somebody would have heard, pauses included.
-class RecordingSpeaker : public Speaker {
+class RecordingLoudspeaker : public Loudspeaker {
  public:
   // Empty: nowhere. Throws std::runtime_error that names the file if it can't be written.
-  explicit RecordingSpeaker(const std::filesystem::path& file);
+  explicit RecordingLoudspeaker(const std::filesystem::path& file);
 
   int frames_wanted(pipeline::Time now) override;
   void play(const audio::RenderFrame& frame) override;
