@@ -34,8 +34,7 @@ class SocketStream {
     const auto [error] = co_await tls_->async_handshake(side, kAsTuple);
     co_return error;
   }
-  // A client's, before the handshake: only a certificate of this name or address will do. REQUIRES:
-  // encrypted().
+  // A client's, before the handshake: only a certificate for this host will do. REQUIRES: encrypted().
   void expect_host(const std::string& host) {
     SSL* const tls = tls_->native_handle();
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1) return;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Page } from "./browser.mjs";
 import { TestServer } from "./server.mjs";
-import { recording } from "./speech.mjs";
+import { recording, withSilence } from "./speech.mjs";
 
 const QUESTION = "What is the capital of France?";
 const STORY = "Tell me a long story about a small ship.";
@@ -115,6 +115,25 @@ function checkTruncation(truncate, peaks, startedAt) {
   const heardMs = sounding.at(-1).at - begin;
   assert.ok(Math.abs(truncate.audio_end_ms - heardMs) < 150, `${truncate.audio_end_ms} of ${heardMs} ms`);
 }
+
+// The voice of a person is not ours to pass on: ANTIPHON_RECORDING names a WAV file.
+const person = process.env.ANTIPHON_RECORDING;
+test("a recorded person is understood and answered", { skip: !person }, async () => {
+  const page = await Page.open(server.url, { speech: withSilence(person, 1500, 30000) });
+  await page.page.click("#talk");
+  await page.event("response.done", 1, 60000);
+  const entries = await page.entries();
+  const heard = entries.filter(({ role }) => role === "user").map(({ text }) => text).join(" ");
+  const flags = ["transcribe", "--models", "small", person];
+  const said = execFileSync(process.env.ANTIPHON_PROGRAM, flags,
+    { stdio: ["ignore", "pipe", "ignore"], encoding: "utf8" });
+  const words = (text) => text.toLowerCase().match(/[a-z']+/g) ?? [];
+  const missing = words(said).filter((word) => !words(heard).includes(word));
+  assert.ok(missing.length * 5 <= words(said).length, `"${heard}" of "${said}"`);
+  const { peaks } = await page.heard();
+  assert.ok(Math.max(...peaks.map(({ peak }) => peak)) > 0.05, "sound was played");
+  await page.close();
+});
 
 test("push to talk, with the space bar and with the button", async () => {
   const page = await Page.open(server.url, { speech: recording(2000, QUESTION, 60000) });
