@@ -51,12 +51,15 @@ class NoStandardError {
   const int kept_;
 };
 
+// ALSA's kind of function.
+void say_nothing(const char*, int, const char*, int, const char*, ...) {}  // NOLINT(cert-dcl50-cpp)
+
 // The library, for as long as one is there.
 class PortAudio {
  public:
   PortAudio() {
     const NoStandardError quiet;
-    snd_lib_error_set_handler([](const char*, int, const char*, int, const char*, ...) {});  // later ones too
+    snd_lib_error_set_handler(say_nothing);  // later too
     const PaError error = Pa_Initialize();
     if (error != paNoError) throw std::runtime_error(std::string("PortAudio: ") + Pa_GetErrorText(error));
   }
