@@ -208,6 +208,7 @@ test("what was told is drawn, explained and forgotten", async () => {
   await say("Biscuit likes to swim in the river.", 2);
   await page.until(() => document.querySelectorAll(".node.turn").length >= 4, null, "four turns");
   assert.deepEqual(await points("user"), ["user: You"]);
+  assert.deepEqual(await points("assistant"), ["assistant: Antiphon"]);
   assert.ok((await points("entity")).some((label) => label.includes("Biscuit")), `${await points("entity")}`);
   await page.page.focus(".node.fact");
   await page.page.keyboard.press("Enter");
