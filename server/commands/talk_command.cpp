@@ -95,6 +95,8 @@ void print_summary(const Talk& talk) {
 }
 
 void talk(const TalkOptions& options) {
+  ClientAccess access = options.access;
+  access.url = talk_url(options);
   Talk::Parts parts;
   std::vector<Recording> recordings;
   for (const std::string& file : options.recordings) recordings.push_back(read_recording(file));
@@ -111,8 +113,6 @@ void talk(const TalkOptions& options) {
   parts.loudspeaker = loudspeaker.get();
   parts.captions = &captions;
   parts.terminal_columns = terminal_columns;
-  ClientAccess access = options.access;
-  access.url = talk_url(options);
   Talk talk(access, options.session, parts);
   Talk::End end = Talk::End::kLost;
   try {

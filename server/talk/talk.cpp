@@ -255,10 +255,9 @@ void Talk::show(Time now, bool at_once) {
 }
 
 std::string Talk::state_line() const {
-  const bool thinking = conversation_.awaiting() || !conversation_.active_response().empty();
   std::string state = "listening  ";
-  if (thinking) state = "thinking   ";
-  if (playout_.playing()) state = "speaking   ";
+  if (playout_.playing() || !conversation_.active_response().empty()) state = "speaking   ";
+  if (conversation_.awaiting()) state = "thinking   ";
   if (conversation_.hearing()) state = "hearing you";
   return state + " [" + meter(level_) + "]";
 }
