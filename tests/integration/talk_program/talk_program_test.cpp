@@ -21,9 +21,9 @@ namespace {
 using testing::ContainsRegex;
 using testing::HasSubstr;
 
-class TalkVoice : public ::testing::Test {
+class TalkProgram : public ::testing::Test {
  protected:
-  TalkVoice()
+  TalkProgram()
       : server_({ANTIPHON_PROGRAM, "serve", "--models", "small", "--port", "0", "--sessions-max", "1"}),
         url_("ws://127.0.0.1:" + server_.word_after(" port=")) {}
 
@@ -50,7 +50,7 @@ float loudest(const std::vector<float>& samples) {
   return samples.empty() ? 0.0F : *std::ranges::max_element(samples);
 }
 
-TEST_F(TalkVoice, AsksTwoQuestionsAndHearsTheAnswers) {
+TEST_F(TalkProgram, AsksTwoQuestionsAndHearsTheAnswers) {
   const std::string france = spoken("france.wav", "What is the capital of France?");
   const std::string italy = spoken("italy.wav", "What is the capital of Italy?");
   for (const std::string coding : {"", "--opus"}) {
@@ -67,7 +67,7 @@ TEST_F(TalkVoice, AsksTwoQuestionsAndHearsTheAnswers) {
   }
 }
 
-TEST_F(TalkVoice, InterruptsAnAnswer) {
+TEST_F(TalkProgram, InterruptsAnAnswer) {
   // One recording: a wish, a pause in which the answer begins, and an interruption.
   spoken("wish.wav", "Tell me a long story about a small ship.");
   spoken("stop.wav", "Stop. What is the capital of France?");
@@ -83,7 +83,7 @@ TEST_F(TalkVoice, InterruptsAnAnswer) {
   EXPECT_THAT(result.out, HasSubstr("Paris"));
 }
 
-TEST_F(TalkVoice, ItsExitCodesSayWhatHappened) {
+TEST_F(TalkProgram, ItsExitCodesSayWhatHappened) {
   const std::string question = spoken("france.wav", "What is the capital of France?");
   const auto missing = talk({"--microphone", folder_.file("none.wav")});
   EXPECT_EQ(missing.exit_code, 2);
