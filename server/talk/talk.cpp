@@ -91,7 +91,7 @@ Talk::End Talk::run() {
   std::exception_ptr failure;
   asio::co_spawn(io_, converse(), [&](std::exception_ptr error) {
     failure = std::move(error);
-    signals_.cancel();
+    io_.stop();  // what is left waits for signals and for a silent socket
   });
   io_.run();
   parts_.captions->finish(conversation_);

@@ -92,7 +92,8 @@ TEST_F(TalkSocket, SpeaksRecordingsAndShowsAndKeepsTheAnswers) {
     EXPECT_THAT(person.times(), MatchesRegex("  .[0-9]+ ms voice to voice.\n  .[0-9]+ ms voice to voice.\n"));
     const std::vector<float> heard = person.heard();
     EXPECT_GT(*std::ranges::max_element(heard), 0.2F);
-    if (!opus) EXPECT_GE(fakes::heard_in(heard, 24000).size(), 2U) << "the answers' words as sound";
+    // Opus is made for voices: the code's levels do not survive it.
+    EXPECT_GE(fakes::heard_in(heard, 24000).size(), opus ? 0U : 2U);
   }
   EXPECT_TRUE(all_returned());
 }
