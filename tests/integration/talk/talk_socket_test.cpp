@@ -137,7 +137,7 @@ TEST(TalkRefusals, WrongKeyAndAKeyWithoutPlaces) {
   EXPECT_THAT(person.refusal(), HasSubstr("the server is full (This key has all the sessions"));
 }
 
-TEST(TalkRefusals, AnotherPathAndAServerThatSpeaksNoHttp) {
+TEST(TalkRefusals, AnotherPath) {
   RunningServer running;
   Person person(running.server.port());
   person.access().url.target = "/livez";
