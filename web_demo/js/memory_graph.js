@@ -28,7 +28,8 @@ export function graphOf({ nodes = [], edges = [] }) {
   const speakers = new Set(turns.map(({ speaker }) => speaker));
   const named = (node) => {
     if (node.kind === "user") return { ...node, label: "You" };
-    if (node.kind === "entity" && speakers.has(node.id)) return { ...node, kind: "assistant", label: "Antiphon" };
+    const speaks = node.kind === "entity" && speakers.has(node.id);
+    if (speaks) return { ...node, kind: "assistant", label: "Antiphon" };
     return { ...node };
   };
   const byId = new Map(shown.map((node) => [node.id, named(node)]));

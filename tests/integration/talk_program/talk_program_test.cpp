@@ -99,7 +99,7 @@ TEST_F(TalkProgram, ItsExitCodesSayWhatHappened) {
   EXPECT_EQ(full.exit_code, 3);
   EXPECT_THAT(full.err, HasSubstr("the server is full"));
   server_.end_by(SIGKILL);
-  EXPECT_EQ(talking.word_after("the connection was"), "lost:");
+  EXPECT_EQ(talking.word_after("the connection was "), "lost:");
 }
 
 }  // namespace
