@@ -9,7 +9,7 @@ const HALF_HEIGHT = 92;
 const RINGS = { user: 0, assistant: 1, entity: 1, fact: 1, turn: 2 }; // what is drawn, how far out it begins
 export const RADII = { user: 15, assistant: 12, entity: 10, fact: 8, turn: 5 };
 const LABEL_MAX = 22; // letters
-const LETTER = 6.6; // its width
+const LETTER = 7.8; // its width, with a wide font
 const LABEL_HEIGHT = 16;
 const SEPARATING_ROUNDS = 120;
 
