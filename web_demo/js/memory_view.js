@@ -3,7 +3,7 @@ import { RADII, boxOf, caption, graphOf, layOut } from "./memory_graph.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 4;
-const ASK_AFTER_MS = 1500; // a turn is on the disk soon after it has ended
+const ASK_AFTER_MS = [1500, 6000]; // a turn is on the disk soon after it has ended, on a busy machine later
 const FORGETTABLE = ["turn", "fact"];
 
 const at = (id) => document.getElementById(id);
@@ -13,21 +13,30 @@ export class MemoryView {
   // request(path, method): of the user's memory; resolves to a Response. path: "", "/turns/3", "/facts/2".
   constructor({ remembers, request }) {
     Object.assign(this, { remembers, request });
+    this.timers = [];
+    this.drawn = ""; // the answer that is seen
     this.shown = null; // the node whose words are shown
   }
 
   // Something was said.
   askSoon() {
-    clearTimeout(this.timer);
+    this.timers.forEach(clearTimeout);
     if (!this.remembers()) return;
-    this.timer = setTimeout(() => this.ask(), ASK_AFTER_MS);
+    this.timers = ASK_AFTER_MS.map((ms) => setTimeout(() => this.ask(), ms));
   }
 
   // A server that does not remember this user yet answers 404: then there is no picture.
   async ask() {
     const response = await this.request("", "GET").catch(() => null);
     at("memory").hidden = !response?.ok;
-    if (response?.ok) this.draw(await response.json());
+    if (response?.ok) this.show(await response.text());
+  }
+
+  // What has not changed stays as it is, and keeps the focus.
+  show(answer) {
+    if (answer === this.drawn) return;
+    this.drawn = answer;
+    this.draw(JSON.parse(answer));
   }
 
   draw(answer) {
@@ -81,7 +90,9 @@ export class MemoryView {
   async forget({ id, kind }) {
     const path = kind === "user" ? "" : `/${kind}s/${id.split(":")[1]}`;
     await this.request(path, "DELETE");
+    this.timers.forEach(clearTimeout);
     this.shown = null;
+    this.showWords(null);
     if (kind === "user") at("memory").hidden = true;
     else await this.ask();
     if (at("memory").hidden) at("text").focus();
