@@ -5,14 +5,6 @@
 #include "models/kernels/processor.h"
 
 namespace antiphon::models::kernels {
-namespace {
-
-int groups_of(int columns) {
-  return (columns + kGroup - 1) / kGroup;
-}
-
-}  // namespace
-
 QuantisedActivations::QuantisedActivations(int rows_max, int columns_max)
     : rows_max_(rows_max), groups_max_(groups_of(columns_max)) {
   assert(rows_max > 0 && columns_max > 0);

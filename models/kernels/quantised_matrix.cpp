@@ -11,10 +11,6 @@
 namespace antiphon::models::kernels {
 namespace {
 
-int groups_of(int columns) {
-  return (columns + kGroup - 1) / kGroup;
-}
-
 std::size_t tiles_of(int rows) {
   return static_cast<std::size_t>((rows + kTileOutputs - 1) / kTileOutputs);
 }

@@ -22,6 +22,11 @@ inline constexpr int kGroup = 32;
 inline constexpr int kQuads = 8;         // of a group
 inline constexpr int kVectorBytes = 64;  // a quad of every output of a tile
 
+// Groups that so many inputs take; the last one may be part empty.
+constexpr int groups_of(int columns) {
+  return (columns + kGroup - 1) / kGroup;
+}
+
 enum class TileFormat : std::uint8_t {  // value of code q        header of a chunk, f16 unless said otherwise
   kU4Scale,                             // d (q - 8)              d[2 groups][16]
   kU4ScaleMin,                          // d q + m                d[16], m[16]

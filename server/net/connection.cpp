@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kBufferKeptBytes = 256 * 1024;  // a longer message's memory goes back at once
 constexpr std::chrono::milliseconds kInboxPause{5};   // between two tries to submit
 constexpr std::chrono::milliseconds kOverRatePause{50};
-constexpr auto kNever = asio::steady_timer::time_point::max();
 
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> last = 0;
