@@ -13,7 +13,7 @@ namespace antiphon::audio {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 * 1024;
-constexpr std::uint32_t kOpenLength = 0x7FFF'0000;  // writers to a pipe put about 2 GiB, or all ones
+constexpr std::uint32_t kOpenLengthMin = 0x7FFF'0000;  // writers to a pipe put about 2 GiB, or all ones
 constexpr std::uint16_t kPcm = 1;
 constexpr std::uint16_t kFloat = 3;
 constexpr std::uint16_t kExtensible = 0xFFFE;
@@ -189,7 +189,7 @@ void WavReader::set_length(std::uint32_t riff_bytes, std::uint32_t data_bytes,
   const bool never_finished = riff_bytes == 0 && data_bytes == 0;
   if (long_size && data_bytes == std::numeric_limits<std::uint32_t>::max()) {
     samples_announced_ = *long_size / block_bytes_;
-  } else if (data_bytes < kOpenLength && !never_finished) {
+  } else if (data_bytes < kOpenLengthMin && !never_finished) {
     samples_announced_ = data_bytes / block_bytes_;
   }
 }

@@ -14,7 +14,7 @@ class CommitWindow {
   using Time = std::chrono::steady_clock::time_point;
   struct Config {
     int turns_max = 128;
-    std::chrono::microseconds wait_max{2000};
+    std::chrono::microseconds wait_max{1000};
   };
 
   CommitWindow() = default;

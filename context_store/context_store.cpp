@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "context_store/storage/block.h"
+#include "context_store/storage/compaction.h"
 #include "context_store/storage/directory.h"
 #include "context_store/storage/graph_writer.h"
 #include "context_store/storage/store_fault.h"
@@ -84,8 +85,7 @@ ContextStore::ContextStore(const Options& options)
     : options_(options), folder_(std::make_unique<StoreFolder>(options.folder, options.mode)) {
   try {
     create_if_missing();
-    environment_ = std::make_unique<Environment>(folder_->graph(), options.map_bytes_max, options.mode);
-    check_format(*environment_);
+    open();
   } catch (const StoreFault& fault) {
     throw std::runtime_error("memory store '" + options.folder.string() + "': " + fault.what());
   }
@@ -99,6 +99,15 @@ void ContextStore::create_if_missing() {
   folder_->remove_new_graph();
   write_format(Environment(folder_->new_graph(), options_.map_bytes_max, Mode::kWrite));
   folder_->put_new_graph_in_place();
+}
+
+void ContextStore::open() {
+  auto environment = std::make_unique<Environment>(folder_->graph(), options_.map_bytes_max, options_.mode);
+  check_format(*environment);
+  const std::optional<ColdReference> cold = cold_reference(*environment);
+  if (cold) environment->put_below(std::make_unique<ColdSegment>(folder_->cold(cold->number), *cold));
+  if (options_.mode == Mode::kWrite) folder_->remove_cold_but(cold ? cold->number : 0);
+  environment_ = std::move(environment);
 }
 
 ContextStore::LeaseGrant ContextStore::try_lease(std::vector<Path> paths, std::string_view holder) {
@@ -164,23 +173,9 @@ Result<std::vector<std::vector<Receipt>>> ContextStore::commit(std::span<WriteLe
   return result;
 }
 
-// Block by block, not page by page: a copied page would bring along what was deleted from it.
-Status ContextStore::copy_blocks() const {
-  constexpr std::size_t kBytesPerCommit = std::size_t{64} << 20;  // they are held in memory
+Status ContextStore::copy_blocks(Timestamp now) const {
   try {
-    folder_->remove_new_graph();
-    const Environment target(folder_->new_graph(), options_.map_bytes_max, Mode::kWrite);
-    const ReadTransaction from(*environment_);
-    Cursor cursor(from);
-    for (bool more = cursor.seek(""); more;) {
-      WriteTransaction to(target);
-      for (std::size_t bytes = 0; more && bytes < kBytesPerCommit; more = cursor.next()) {
-        static_cast<void>(cursor.payload());  // a damaged block must not get a second life
-        to.append(cursor.key(), cursor.block());
-        bytes += cursor.block().size();
-      }
-      to.commit();
-    }
+    copy_store(*environment_, *folder_, options_.map_bytes_max, now - options_.cold_after);
     return std::monostate();
   } catch (const StoreFault& fault) {
     return fault.error();
@@ -189,35 +184,55 @@ Status ContextStore::copy_blocks() const {
   }
 }
 
-Result<ContextStore::Compaction> ContextStore::compact() {
+std::uint64_t ContextStore::bytes_on_disk() const {
+  const ColdSegment* cold = environment_->cold();
+  return std::filesystem::file_size(folder_->graph()) + (cold != nullptr ? cold->reference().file_bytes : 0);
+}
+
+Result<ContextStore::Compaction> ContextStore::compact(Timestamp now) {
   if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
   const std::lock_guard lock(mutex_);
   if (!snapshot_times_.empty()) {
     return StoreError{StoreError::Kind::kRefused, "the store cannot be compacted while it is being read"};
   }
   Compaction compaction;
-  compaction.bytes_before = std::filesystem::file_size(folder_->graph());
-  const Status copied = copy_blocks();
+  compaction.bytes_before = bytes_on_disk();
+  const Status copied = copy_blocks(now);
   if (!copied) {
     folder_->remove_new_graph();
+    folder_->remove_cold_but(environment_->cold() != nullptr ? environment_->cold()->reference().number : 0);
     return copied.error();
   }
   environment_.reset();
-  folder_->put_new_graph_in_place();
-  environment_ = std::make_unique<Environment>(folder_->graph(), options_.map_bytes_max, options_.mode);
-  compaction.bytes_after = std::filesystem::file_size(folder_->graph());
+  std::optional<StoreError> failed;
+  try {
+    folder_->put_new_graph_in_place();
+  } catch (const std::runtime_error& error) {
+    failed = StoreError{StoreError::Kind::kInputOutput, error.what()};
+  }
+  open();  // the old one or the new one, both whole
+  if (failed) return *failed;
+  compaction.bytes_after = bytes_on_disk();
   return compaction;
 }
 
 ContextStore::Figures ContextStore::figures() const {
   const std::lock_guard lock(mutex_);
   const Environment::Pages pages = environment_->pages();
-  Figures figures{pages.in_file * pages.bytes_each,
-                  pages.in_use * pages.bytes_each,
-                  commits_,
-                  snapshot_times_.size(),
-                  std::nullopt,
-                  read_only_};
+  Figures figures;
+  figures.file_bytes = pages.in_file * pages.bytes_each;
+  figures.used_bytes = pages.in_use * pages.bytes_each;
+  if (const ColdSegment* cold = environment_->cold()) {
+    const ColdReference& reference = cold->reference();
+    figures.cold_bytes = reference.file_bytes;
+    figures.cold_edges = reference.edges;
+    for (const Record record : {Record::kForward, Record::kReverse, Record::kProvenance}) {
+      figures.cold_edge_bytes += reference.bytes[static_cast<std::size_t>(record)];
+    }
+  }
+  figures.commits = commits_;
+  figures.snapshots = snapshot_times_.size();
+  figures.read_only = read_only_;
   if (!snapshot_times_.empty()) figures.oldest_snapshot = *snapshot_times_.begin();
   return figures;
 }

@@ -37,6 +37,7 @@ class ContextStore {
     std::filesystem::path folder;
     std::size_t map_bytes_max = std::size_t{64} << 30;  // address space, not memory: the file's largest size
     Mode mode = Mode::kWrite;                           // kRead: no commits; several processes at once
+    std::chrono::milliseconds cold_after = std::chrono::hours(24);  // a session's last turn; see compact()
   };
   // Makes the store if there is none. Throws std::runtime_error with one sentence.
   explicit ContextStore(const Options& options);
@@ -60,19 +61,23 @@ class ContextStore {
   // each operation, in their order. After an error the operations stay in their leases.
   Result<std::vector<std::vector<Receipt>>> commit(std::span<WriteLease* const> leases, Timestamp now);
 
-  // Writes what is there into a new file and puts that in the old one's place: what was forgotten is gone
-  // from the disk, and the file is as small as it can be. kRefused while a snapshot lives. Throws
-  // std::runtime_error if the store cannot be opened again afterwards.
+  // Writes what is there into new files and puts them in the old ones' place: what was forgotten is gone from
+  // the disk, conversations that are over since cold_after lie in a cold segment, and all is as small as it
+  // can be. kRefused while a snapshot lives. Throws std::runtime_error if the store cannot be opened again
+  // afterwards.
   struct Compaction {
     std::uint64_t bytes_before = 0;
     std::uint64_t bytes_after = 0;
   };
-  Result<Compaction> compact();
+  Result<Compaction> compact(Timestamp now);
 
   struct Figures {
     std::uint64_t file_bytes = 0;
     std::uint64_t used_bytes = 0;  // of it; the rest is used again
-    std::uint64_t commits = 0;     // since it was opened
+    std::uint64_t cold_bytes = 0;  // the cold segment
+    std::uint64_t cold_edges = 0;
+    std::uint64_t cold_edge_bytes = 0;  // of it: what the lists of edges take
+    std::uint64_t commits = 0;          // since it was opened
     std::size_t snapshots = 0;
     std::optional<Timestamp> oldest_snapshot;  // when it was taken
     bool read_only = false;
@@ -81,7 +86,9 @@ class ContextStore {
 
  private:
   void create_if_missing();
-  Status copy_blocks() const;
+  void open();
+  std::uint64_t bytes_on_disk() const;
+  Status copy_blocks(Timestamp now) const;
   std::vector<std::vector<Receipt>> apply(WriteTransaction& transaction, std::span<WriteLease* const> leases,
                                           Timestamp now) const;
 

@@ -109,7 +109,7 @@ class Checker {
   void count_bytes(const RecordKey& key) {
     const auto record = static_cast<std::size_t>(key.record());
     if (key.record() == Record::kUserState || record >= kRecordsMax) return;
-    sums_.counted.block_bytes[record] += RecordKey::kBytes + cursor_.block().size();
+    sums_.counted.block_bytes[record] += RecordKey::kBytes + cursor_.block_bytes();
   }
 
   void check_payload(const RecordKey& key, std::string_view payload) {
@@ -256,7 +256,7 @@ class Checker {
       case NodeKind::kFact:
         break;
     }
-    if (!transaction_.block(node_key(user_, record, node.kind, node.ordinal))) {
+    if (!transaction_.contains(node_key(user_, record, node.kind, node.ordinal))) {
       problem("a node is named that is not there: " + named_by.text());
     }
   }

@@ -5,6 +5,8 @@
 #include <chrono>
 
 #include "context_store/new_turn.h"
+#include "context_store/read_snapshot.h"
+#include "context_store/recall.h"
 #include "context_store/text/statements.h"
 #include "context_store/text/terms.h"
 #include "context_store/text/words.h"
@@ -78,35 +80,32 @@ std::string date_in_words(Timestamp at) {
          std::to_string(static_cast<int>(date.year()));
 }
 
-Result<std::vector<std::string>> prompt_note(const UserGraph& graph, const Recall& recall,
-                                             std::string_view text, std::string_view talk,
-                                             const NoteLimits& limits) {
-  std::vector<std::string> lines;
+Result<PromptNote> prompt_note(const UserGraph& graph, const Recall& recall, std::string_view text,
+                               std::string_view talk, const NoteLimits& limits) {
+  PromptNote note;
   std::vector<Ordinal> told;
   for (const RecalledFact& recalled : recall.facts) {
-    if (lines.size() >= limits.facts_max) break;
+    if (note.facts.size() >= limits.facts_max) break;
     Result<std::string> line = line_of(graph, recalled.fact);
     if (!line) return line.error();
-    lines.push_back(std::move(line).value());
+    note.facts.push_back(std::move(line).value());
     told.push_back(recalled.fact.source_turn);
   }
   const Result<Session> present = graph.session(talk);
   if (!present && present.error().kind != StoreError::Kind::kNotFound) return present.error();
   const Asked asked = asked_by(text);
-  std::size_t turns = 0;
   for (const RecalledTurn& recalled : recall.turns) {
-    if (turns >= limits.turns_max) break;
+    if (note.quotes.size() >= limits.turns_max) break;
     const Turn& turn = recalled.turn;
     const bool known =
         (present && present->ordinal == turn.session) || std::ranges::count(told, turn.ordinal) > 0;
     if (known || turn.text.ends_with('?') || !bears_on(turn.text, asked)) continue;
     Result<std::string> speaker = speaker_of(graph, turn);
     if (!speaker) return speaker.error();
-    lines.push_back("On " + date_in_words(turn.at) + " " + *speaker + " said: \"" +
-                    shortened(turn.text, limits.turn_bytes_max) + "\"");
-    ++turns;
+    note.quotes.push_back("On " + date_in_words(turn.at) + " " + *speaker + " said: \"" +
+                          shortened(turn.text, limits.turn_bytes_max) + "\"");
   }
-  return lines;
+  return note;
 }
 
 }  // namespace antiphon::context_store

@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "context_store/read_snapshot.h"
-#include "context_store/recall.h"
+#include "context_store/graph_types.h"
+#include "context_store/result.h"
 
 namespace antiphon::context_store {
+
+class UserGraph;
+struct Recall;
 
 struct NoteLimits {
   std::size_t facts_max = 3;
@@ -16,17 +19,20 @@ struct NoteLimits {
   std::size_t turn_bytes_max = 160;  // of a turn's text; a longer one is cut at a word
 };
 
-// Of a recall what helps to answer `text`, as few short sentences, each dated, for a language model to read:
-//   The user's dog is Biscuit (8 May 2023).
-//   On 8 May 2023 the user said: "We are going to Rome in June."
+// Few short sentences, each dated, for a language model to read.
+struct PromptNote {
+  std::vector<std::string> facts;   // The user's dog is Biscuit (8 May 2023).
+  std::vector<std::string> quotes;  // On 8 May 2023 the user said: "We are going to Rome in June."
+};
+
+// Of a recall what helps to answer `text`.
 // A turn has to share a name with the text, or half of its words and two at least. Questions are left out,
 // since they tell nothing, turns that told a fact which is there already, and turns of the session `talk`,
 // which the model has before it.
 //
 // Errors: those of reading.
-Result<std::vector<std::string>> prompt_note(const UserGraph& graph, const Recall& recall,
-                                             std::string_view text, std::string_view talk,
-                                             const NoteLimits& limits = {});
+Result<PromptNote> prompt_note(const UserGraph& graph, const Recall& recall, std::string_view text,
+                               std::string_view talk, const NoteLimits& limits = {});
 
 // "8 May 2023", in UTC.
 std::string date_in_words(Timestamp at);

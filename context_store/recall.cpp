@@ -20,6 +20,9 @@ constexpr std::size_t kFeedbackTurns = 3;        // best turns that lend their w
 constexpr std::size_t kFeedbackTerms = 8;        // words that they lend
 constexpr std::size_t kPostingsPerCheck = 4096;  // between two looks at the clock
 constexpr std::size_t kSessionBest = 3;          // turns that speak for their session
+constexpr std::size_t kLikeTurns = 100;          // turns that are nearest in meaning
+constexpr std::size_t kLikeTurnsMax =
+    20'000;  // of more turns only those with the query's words are looked at
 
 void read_postings(const UserGraph& graph, Record record, std::uint64_t stem,
                    std::vector<Posting>& postings) {
@@ -115,11 +118,11 @@ Result<Recall> Recaller::recall(const UserGraph& graph, const RecallQuery& query
     recall_facts(graph, asked.words, query, &recall);
     recall.complete = score_words(graph, asked.terms, query);
     if (recall.complete && query.use_graph) recall.complete = add_feedback(graph, asked.words, query);
+    if (recall.complete && !query.direction.empty()) recall.complete = add_likeness(graph, query);
     const std::size_t count =
         std::max(kSpreadFrom, static_cast<std::size_t>(std::max(query.turns_max, 0)) * 2);
     for (const Ordinal turn : best_turns(count)) candidate(turn).score = word_scores_[turn];
     if (recall.complete && query.use_graph) recall.complete = spread(graph, asked, query);
-    if (recall.complete && !query.direction.empty()) add_likeness(graph, query);
     collect(graph, query, &recall);
     return recall;
   });
@@ -271,14 +274,44 @@ bool Recaller::spread(const UserGraph& graph, const Asked& asked, const RecallQu
   return true;
 }
 
-void Recaller::add_likeness(const UserGraph& graph, const RecallQuery& query) {
-  float best = 0;
-  for (const auto& [turn, found] : candidates_) best = std::max(best, found.words);
-  for (auto& [turn, found] : candidates_) {
-    const auto payload =
-        graph.transaction().payload(node_key(graph.user(), Record::kVector, NodeKind::kTurn, turn));
-    if (payload) found.score += weights_.likeness * best * likeness(*payload, query.direction);
+// To the words' scores, as a share of the best: so what is like the query passes evidence on as well. False
+// if time ran out.
+bool Recaller::add_likeness(const UserGraph& graph, const RecallQuery& query) {
+  std::vector<std::pair<float, Ordinal>> like;
+  std::size_t until_check = 256;
+  const auto look_at = [&](Ordinal turn, std::string_view encoded) {
+    const float cosine = likeness(encoded, query.direction);
+    if (cosine > 0 && turn < word_scores_.size()) like.emplace_back(cosine, turn);
+    if (--until_check > 0) return true;
+    until_check = 256;
+    return !out_of_time(query);
+  };
+  if (word_scores_.size() <= kLikeTurnsMax) {
+    const RecordKey first(graph.user(), Record::kVector, 0);
+    Cursor cursor(graph.transaction());
+    bool more = cursor.seek(first.bytes().substr(0, RecordKey::kRecordBytes));
+    for (; more && cursor.key().user() == graph.user() && cursor.key().record() == Record::kVector;
+         more = cursor.next()) {
+      if (!look_at(cursor.key().node_id().ordinal, cursor.payload())) return false;
+    }
+  } else {
+    for (const Ordinal turn : best_turns(kSpreadFrom)) {
+      const RecordKey key = node_key(graph.user(), Record::kVector, NodeKind::kTurn, turn);
+      const auto payload = graph.transaction().payload(key);
+      if (payload && !look_at(turn, *payload)) return false;
+    }
   }
+  const std::size_t count = std::min(like.size(), kLikeTurns);
+  std::ranges::partial_sort(like, like.begin() + static_cast<std::ptrdiff_t>(count), std::greater<>());
+  like.resize(count);
+  float best = 0;
+  for (const Ordinal turn : touched_) best = std::max(best, word_scores_[turn]);
+  if (best == 0) best = 1;  // no word of the query was ever said
+  for (const auto& [cosine, turn] : like) {
+    if (word_scores_[turn] == 0) touched_.push_back(turn);
+    word_scores_[turn] += weights_.likeness * best * cosine;
+  }
+  return true;
 }
 
 void Recaller::collect(const UserGraph& graph, const RecallQuery& query, Recall* recall) {

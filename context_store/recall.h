@@ -97,7 +97,7 @@ class Recaller {
   void pass_on(const UserGraph& graph, Candidate& from);
   void add_sessions();
   void add_speakers(const UserGraph& graph, const Asked& asked);
-  void add_likeness(const UserGraph& graph, const RecallQuery& query);
+  bool add_likeness(const UserGraph& graph, const RecallQuery& query);
   void collect(const UserGraph& graph, const RecallQuery& query, Recall* recall);
   void recall_facts(const UserGraph& graph, const TermList& asked, const RecallQuery& query, Recall* recall);
   void clear();

@@ -9,6 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
+constexpr milliseconds kUrgentLead{60};  // a tick of its own comes within 20 ms
+
 // Rounded up: a sample that is partly still to come has not been heard.
 std::int64_t samples_in(nanoseconds duration) {
   constexpr std::int64_t kSecond = nanoseconds(std::chrono::seconds(1)).count();
@@ -31,6 +33,7 @@ void Playout::begin() {
   heard_all_at_.reset();
   frames_handed_out_ = 0;
   active_ = true;
+  built_up_ = false;
   dry_ = false;
   underruns_ = 0;
 }
@@ -44,6 +47,20 @@ void Playout::end() {
 }
 
 Playout::Tick Playout::tick(Time now) {
+  const milliseconds whole = config_.lead_max + kTickJitter;
+  if (lead(now) <= config_.lead_max - 2 * audio::kFrameDuration) built_up_ = false;
+  const Tick tick = hand_out(config_.lead_max + kSteadyRoom, built_up_ ? milliseconds(0) : whole, now);
+  built_up_ = built_up_ || lead(now) + audio::kFrameDuration > whole;
+  return tick;
+}
+
+Playout::Tick Playout::between_ticks(Time now) {
+  const milliseconds lead = std::min(kUrgentLead, config_.lead_max);
+  return hand_out(lead, lead, now);
+}
+
+// The first frame may lead by `lead_for_one`, the others by `lead_for_more`.
+Playout::Tick Playout::hand_out(milliseconds lead_for_one, milliseconds lead_for_more, Time now) {
   frame_count_ = 0;
   Tick tick;
   if (!active_) return tick;
@@ -53,7 +70,7 @@ Playout::Tick Playout::tick(Time now) {
     ++underruns_;
   }
   while (frame_count_ < frames_.size() && buffer_.has_frame() &&
-         lead(now) + audio::kFrameDuration <= config_.lead_max + kTickJitter) {
+         lead(now) + audio::kFrameDuration <= (frame_count_ == 0 ? lead_for_one : lead_for_more)) {
     hand_out_frame(now);
   }
   tick.frames = std::span(frames_).first(frame_count_);

@@ -16,8 +16,7 @@ namespace antiphon::pipeline {
 // the time to be heard.
 //
 //   begin -> push* -> end, tick every 20 ms until it says done      an undisturbed response
-//   begin -> push* -> interrupt                                     an interrupted one: tick says nothing
-//   more
+//   begin -> push* -> interrupt                                     an interrupted one: no tick says more
 //
 // The listener is taken to play each frame at once, or when the one before it is over; network delay is not
 // known here. Whoever wants to hold audio back (speculation) pushes and does not tick yet: the pace begins
@@ -27,15 +26,20 @@ namespace antiphon::pipeline {
 // Time:     never reads a clock; `now` must not go backwards between two begin().
 // Memory:   the buffer and a few frames, in the constructor; nothing else allocates.
 // Overload: push() takes what fits (backpressure); a tick hands out at most frames_per_tick_max.
+// Grid:     once the lead is built up each tick hands out one frame, wherever between two ticks the response
+//           began and though ticks jitter: who waits for a frame waits 20 ms.
 class Playout {
  public:
   using Time = std::chrono::steady_clock::time_point;
   // A tick comes a little late or early against the one that began the response. Without some room the last
   // frame of the lead would wait for the next tick whenever its own one is a microsecond earlier than that.
   static constexpr std::chrono::milliseconds kTickJitter{5};
+  // Above lead_max, for the one frame of a tick that keeps the lead that there is. With the same limit for
+  // all, some leads would be below it now and above it at the next tick, a little later or earlier.
+  static constexpr std::chrono::milliseconds kSteadyRoom = audio::kFrameDuration + kTickJitter;
 
   struct Config {
-    // >= 2 frames, kTickJitter more may be ahead; more survives longer stalls, costs at barge-in
+    // >= 2 frames, kSteadyRoom more may be ahead; more survives longer stalls, costs at barge-in
     std::chrono::milliseconds lead_max{200};
     int frames_per_tick_max = 4;             // >= 1; how fast the lead is built up
     std::chrono::milliseconds buffer{2000};  // >= 1 frame; 96 bytes a millisecond
@@ -68,6 +72,8 @@ class Playout {
   void end();  // no more samples come
 
   [[nodiscard]] Tick tick(Time now);
+  // Something has come between two ticks: as tick(), but only what a listener would be without before long.
+  [[nodiscard]] Tick between_ticks(Time now);
 
   // Ends the response, at any time. When it is over already, says so with all of it heard.
   Interruption interrupt(Time now);
@@ -84,6 +90,7 @@ class Playout {
   int underruns() const { return underruns_; }  // of this response: times that ran_dry was said
 
  private:
+  Tick hand_out(std::chrono::milliseconds lead_for_one, std::chrono::milliseconds lead_for_more, Time now);
   void hand_out_frame(Time now);
 
   Config config_;
@@ -93,6 +100,7 @@ class Playout {
   std::optional<Time> heard_all_at_;        // when all that was handed out has been heard
   std::int64_t frames_handed_out_ = 0;
   bool active_ = false;
+  bool built_up_ = false;  // the lead: a frame for each tick, until it has become two frames too short
   bool dry_ = false;
   int underruns_ = 0;
 };

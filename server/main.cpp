@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   add_say_command(app);
   add_selftest_command(app);
   add_serve_command(app);
+  add_talk_command(app);
   add_transcribe_command(app);
   try {
     app.parse(argc, argv);

@@ -14,9 +14,9 @@ Batch::Batch(WriteTransaction& transaction)
 Batch::Single& Batch::single(const RecordKey& key) {
   const auto [at, is_new] = singles_.try_emplace(key);
   if (!is_new) return at->second;
-  if (const auto block = transaction_.block(key)) {
-    at->second.payload = std::string(unseal(key, *block));
-    at->second.stored_bytes = block->size();
+  if (const auto payload = transaction_.payload(key)) {
+    at->second.payload = std::string(*payload);
+    at->second.stored_bytes = kChecksumBytes + payload->size();
   }
   return at->second;
 }

@@ -3,55 +3,18 @@
 #include <lmdb.h>
 
 #include <cassert>
-#include <cerrno>
 #include <stdexcept>
 #include <string>
 
 #include "context_store/storage/block.h"
+#include "context_store/storage/file_permissions.h"
+#include "context_store/storage/lmdb_values.h"
 #include "context_store/storage/store_fault.h"
 
 namespace antiphon::context_store {
 namespace {
 
 constexpr unsigned kReadersMax = 512;
-constexpr unsigned kFilePermissions = 0600;  // what people said is nobody else's business
-
-MDB_val as_value(std::string_view bytes) {
-  return {bytes.size(), const_cast<char*>(bytes.data())};
-}
-
-std::string_view as_text(const MDB_val& value) {
-  return {static_cast<const char*>(value.mv_data), value.mv_size};
-}
-
-StoreError::Kind kind_of(int code) {
-  switch (code) {
-    case MDB_MAP_FULL:
-    case MDB_TXN_FULL:
-    case MDB_READERS_FULL:
-    case ENOSPC:
-    case ENOMEM:
-    case EDQUOT:
-      return StoreError::Kind::kFull;
-    case MDB_CORRUPTED:
-    case MDB_PAGE_NOTFOUND:
-    case MDB_INVALID:
-      return StoreError::Kind::kCorrupt;
-    default:
-      return StoreError::Kind::kInputOutput;
-  }
-}
-
-void check(int code, const char* doing) {
-  if (code != MDB_SUCCESS) {
-    throw StoreFault(kind_of(code), std::string("cannot ") + doing + ": " + mdb_strerror(code));
-  }
-}
-
-std::string_view checked_key(std::string_view bytes) {
-  if (bytes.size() == RecordKey::kBytes) return bytes;
-  throw StoreFault(StoreError::Kind::kCorrupt, "a key has " + std::to_string(bytes.size()) + " bytes");
-}
 
 }  // namespace
 
@@ -88,7 +51,8 @@ Environment::Pages Environment::pages() const {
           info.me_last_pgno + 1};
 }
 
-Transaction::Transaction(const Environment& environment, unsigned flags) : table_(environment.table()) {
+Transaction::Transaction(const Environment& environment, unsigned flags)
+    : table_(environment.table()), cold_(environment.cold()) {
   check(mdb_txn_begin(environment.handle(), nullptr, flags, &txn_), "begin a transaction");
 }
 
@@ -96,7 +60,7 @@ Transaction::~Transaction() {
   if (txn_ != nullptr) mdb_txn_abort(txn_);
 }
 
-std::optional<std::string_view> Transaction::block(const RecordKey& key) const {
+std::optional<std::string_view> Transaction::in_table(const RecordKey& key) const {
   MDB_val name = as_value(key.bytes());
   MDB_val value{};
   const int code = mdb_get(txn_, table_, &name, &value);
@@ -105,10 +69,16 @@ std::optional<std::string_view> Transaction::block(const RecordKey& key) const {
   return as_text(value);
 }
 
+bool Transaction::contains(const RecordKey& key) const {
+  if (const auto block = in_table(key)) return !block->empty();
+  return cold_ != nullptr && cold_->find(key).has_value();
+}
+
 std::optional<std::string_view> Transaction::payload(const RecordKey& key) const {
-  const std::optional<std::string_view> found = block(key);
-  if (!found) return std::nullopt;
-  return unseal(key, *found);
+  const std::optional<std::string_view> block = in_table(key);
+  if (!block) return cold_ != nullptr ? cold_->find(key) : std::nullopt;
+  if (block->empty()) return std::nullopt;
+  return unseal(key, *block);
 }
 
 ReadTransaction::ReadTransaction(const Environment& environment) : Transaction(environment, MDB_RDONLY) {}
@@ -128,6 +98,7 @@ void WriteTransaction::append(const RecordKey& key, std::string_view block) {
 }
 
 void WriteTransaction::erase(const RecordKey& key) {
+  if (cold_ != nullptr && cold_->find(key)) return put(key, "");
   MDB_val name = as_value(key.bytes());
   const int code = mdb_del(txn_, table_, &name, nullptr);
   if (code != MDB_NOTFOUND) check(code, "delete a block");
@@ -142,42 +113,6 @@ void WriteTransaction::commit() {
   if (code == MDB_SUCCESS) return;
   // Even a full disk: nobody can tell what a failed write or sync has left of the file.
   throw StoreFault(StoreError::Kind::kInputOutput, std::string("cannot commit: ") + mdb_strerror(code));
-}
-
-Cursor::Cursor(const Transaction& transaction) {
-  check(mdb_cursor_open(transaction.txn_, transaction.table_, &cursor_), "open a cursor");
-}
-
-Cursor::~Cursor() {
-  mdb_cursor_close(cursor_);
-}
-
-bool Cursor::move(unsigned operation, std::string_view key) {
-  MDB_val name = as_value(key);
-  MDB_val value{};
-  const int code = mdb_cursor_get(cursor_, &name, &value, static_cast<MDB_cursor_op>(operation));
-  if (code == MDB_NOTFOUND) return false;
-  check(code, "walk through the blocks");
-  key_ = checked_key(as_text(name));
-  block_ = as_text(value);
-  return true;
-}
-
-bool Cursor::seek(std::string_view key_prefix) {
-  return move(key_prefix.empty() ? MDB_FIRST : MDB_SET_RANGE, key_prefix);
-}
-
-bool Cursor::floor(const RecordKey& key) {
-  if (!move(MDB_SET_RANGE, key.bytes())) return move(MDB_LAST, {});
-  return key_ == key.bytes() || move(MDB_PREV, {});
-}
-
-bool Cursor::next() {
-  return move(MDB_NEXT, {});
-}
-
-std::string_view Cursor::payload() const {
-  return unseal(key(), block_);
 }
 
 }  // namespace antiphon::context_store

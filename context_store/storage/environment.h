@@ -1,12 +1,15 @@
-// LMDB in the room's own words: one file, one table, snapshots, and one writing transaction at a time.
+// LMDB in the room's own words: one file, one table, snapshots, and one writing transaction at a time; and
+// below the table, if there is one, a segment of cold blocks.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "context_store/storage/cold_segment.h"
 #include "context_store/storage/record_key.h"
 
 struct MDB_env;
@@ -34,19 +37,26 @@ class Environment {
   };
   Pages pages() const;
 
+  // What lies below the table. REQUIRES: no transaction lives.
+  void put_below(std::unique_ptr<const ColdSegment> cold) { cold_ = std::move(cold); }
+  const ColdSegment* cold() const { return cold_.get(); }  // null: nothing
+
  private:
   MDB_env* env_ = nullptr;
   unsigned table_ = 0;
+  std::unique_ptr<const ColdSegment> cold_;
 };
 
 // A consistent state of the store, or one that is being written. Values are valid until the transaction ends
 // or, in a writing one, until the next change. All functions throw StoreFault.
+//
+// An empty block in the table says that a cold one is gone.
 class Transaction {
  public:
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  std::optional<std::string_view> block(const RecordKey& key) const;    // as stored
+  bool contains(const RecordKey& key) const;
   std::optional<std::string_view> payload(const RecordKey& key) const;  // checked
 
  protected:
@@ -54,8 +64,11 @@ class Transaction {
   ~Transaction();
 
   friend class Cursor;
+  std::optional<std::string_view> in_table(const RecordKey& key) const;  // as stored
+
   MDB_txn* txn_ = nullptr;
   unsigned table_ = 0;
+  const ColdSegment* cold_ = nullptr;
 };
 
 class ReadTransaction final : public Transaction {
@@ -88,16 +101,22 @@ class Cursor {
   bool next();
 
   // REQUIRES: the last move was true.
-  RecordKey key() const { return RecordKey(key_); }
-  std::string_view block() const { return block_; }
+  RecordKey key() const { return RecordKey(in_table_ ? table_key_ : cold_->key()); }
   std::string_view payload() const;  // checked
+  // Bytes that the value takes in the table, or would take.
+  std::size_t block_bytes() const;
 
  private:
-  bool move(unsigned operation, std::string_view key);
+  bool move(unsigned operation, std::string_view key);  // in the table
+  bool settle();
+  bool floor_in_table(const RecordKey& key);
 
   MDB_cursor* cursor_ = nullptr;
-  std::string_view key_;
+  std::string_view table_key_;  // where the table's cursor is; empty: behind its last entry
   std::string_view block_;
+  std::optional<ColdSegment::Walk> cold_;  // none: there is no segment
+  bool cold_has_more_ = false;
+  bool in_table_ = true;  // where the entry is
 };
 
 }  // namespace antiphon::context_store

@@ -132,7 +132,7 @@ class ListOverlay {
     const std::string_view payload = cursor().payload();
     chunk.entries = unpacked<Entry>(payload);
     chunk.payload_bytes = payload.size();
-    chunk.stored_bytes = cursor().block().size();
+    chunk.stored_bytes = cursor().block_bytes();
     if (cursor().next() && cursor().key().same_list(key)) chunk.stored_until = cursor().key().chunk();
     return chunks_.emplace(key, std::move(chunk)).first;
   }

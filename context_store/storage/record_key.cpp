@@ -29,6 +29,8 @@ std::string_view name_of(Record record) {
       return "tenant name";
     case Record::kUserName:
       return "user name";
+    case Record::kCold:
+      return "cold segment";
     case Record::kUserState:
       return "user state";
     case Record::kSessionName:
@@ -94,6 +96,13 @@ std::uint32_t RecordKey::chunk() const {
 RecordKey RecordKey::with_chunk(std::uint32_t chunk) const {
   RecordKey key = *this;
   put_big_endian(key.bytes_.data() + 17, chunk, 4);
+  return key;
+}
+
+RecordKey RecordKey::before() const {
+  RecordKey key = *this;
+  for (auto byte = key.bytes_.rbegin(); byte != key.bytes_.rend() && (*byte)-- == 0; ++byte) {
+  }
   return key;
 }
 

@@ -15,6 +15,7 @@ enum class Record : std::uint8_t {
   kFormat = 1,        // of the whole store
   kTenantName = 2,    // hash of the name -> its number
   kUserName = 3,      // likewise, within a tenant
+  kCold = 4,          // where the cold blocks lie
   kUserState = 10,    // next ordinals, counts, bytes
   kSessionName = 11,  // hash of the name -> ordinal
   kSession = 12,
@@ -66,6 +67,8 @@ class RecordKey {
   RecordKey with_chunk(std::uint32_t chunk) const;
 
   std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
+  // The key before this one in the order; this one is not the first of all.
+  RecordKey before() const;
   bool same_list(const RecordKey& other) const {
     return bytes().substr(0, kListBytes) == other.bytes().substr(0, kListBytes);
   }

@@ -9,12 +9,16 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace antiphon::context_store {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kColdPrefix = "cold.";
 
 [[noreturn]] void fail(const char* doing, const fs::path& path) {
   throw std::runtime_error(std::string("cannot ") + doing + " '" + path.string() +
@@ -60,8 +64,23 @@ void StoreFolder::remove_new_graph() const {
   fs::remove(lock_table_of(new_graph()), ignored);
 }
 
+fs::path StoreFolder::cold(std::uint32_t number) const {
+  return folder_ / (std::string(kColdPrefix) + std::to_string(number));
+}
+
+void StoreFolder::remove_cold_but(std::uint32_t number) const {
+  std::error_code ignored;
+  std::vector<fs::path> others;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kColdPrefix) && entry.path() != cold(number)) others.push_back(entry.path());
+  }
+  for (const fs::path& other : others) fs::remove(other, ignored);
+}
+
 void StoreFolder::put_new_graph_in_place() const {
   sync(new_graph(), O_RDWR);
+  sync(folder_, O_RDONLY | O_DIRECTORY);  // a segment must have its name before a graph names it
   if (std::rename(new_graph().c_str(), graph().c_str()) != 0) fail("rename", new_graph());
   std::error_code ignored;  // a lock table without its graph is only litter
   fs::remove(lock_table_of(new_graph()), ignored);

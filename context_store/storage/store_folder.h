@@ -7,7 +7,8 @@
 
 namespace antiphon::context_store {
 
-// The files of a store: graph.mdb with its lock table, and a file whose lock keeps other processes out.
+// The files of a store: graph.mdb with its lock table, the cold segment that it names, and a file whose lock
+// keeps other processes out.
 //
 // A new graph is written beside the old one and takes its place whole: written, synced, renamed, and the
 // folder synced. A power cut at any moment leaves the old one or the new one.
@@ -22,8 +23,13 @@ class StoreFolder {
   std::filesystem::path graph() const { return folder_ / "graph.mdb"; }
   std::filesystem::path new_graph() const { return folder_ / "graph.new"; }
 
+  std::filesystem::path cold(std::uint32_t number) const;
+
   void remove_new_graph() const;
-  // REQUIRES: neither file is open. Throws std::runtime_error.
+  // All segments but one; what cannot be removed stays.
+  void remove_cold_but(std::uint32_t number) const;
+  // The segment that the new graph names, if any, is synced. REQUIRES: neither graph is open. Throws
+  // std::runtime_error.
   void put_new_graph_in_place() const;
 
  private:

@@ -66,8 +66,9 @@ class ByteReader {
     return static_cast<std::uint32_t>(value);
   }
 
-  std::string_view text() {
-    const std::uint64_t size = varint();
+  std::string_view text() { return bytes(varint()); }
+
+  std::string_view bytes(std::uint64_t size) {
     if (size > static_cast<std::uint64_t>(end_ - at_)) broken();
     const std::string_view text(at_, size);
     at_ += size;

@@ -217,8 +217,6 @@ Scales load_scales(Bytes header, int half, int group, const Scales& chunk) {
             _mm256_mul_ps(chunk.scale, load_signed(pairs + 16))};
   } else if constexpr (kFormat == TileFormat::kU4ScaleMin || kFormat == TileFormat::kU5ScaleMin) {
     return {load_halves(header + half * 16), load_halves(header + 32 + half * 16)};
-  } else if constexpr (kFormat == TileFormat::kS8Tensor) {
-    return chunk;
   } else {
     const __m256 scale = load_halves(header + group * 32 + half * 16);
     const float middle = kFormat == TileFormat::kU4Scale ? 8 : 16;
@@ -247,8 +245,6 @@ __m256 add_dots(__m256 sum, const Dots& dots, const Scales& scales, const Activa
     const __m256i second = _mm256_sub_epi32(dots.high, _mm256_set1_epi32(32 * half_sums[1]));
     const __m256 part = _mm256_mul_ps(_mm256_cvtepi32_ps(second), scales.min);
     return _mm256_fmadd_ps(_mm256_fmadd_ps(_mm256_cvtepi32_ps(first), scales.scale, part), x_scale, sum);
-  } else if constexpr (kFormat == TileFormat::kS8Tensor) {
-    return _mm256_fmadd_ps(total<kBits>(dots), x_scale, sum);
   } else {
     sum = _mm256_fmadd_ps(_mm256_mul_ps(total<kBits>(dots), x_scale), scales.scale, sum);
     if constexpr (has_min(kFormat)) sum = _mm256_fmadd_ps(scales.min, _mm256_set1_ps(x.sums[at]), sum);
@@ -290,10 +286,6 @@ void multiply_tile(const TileCall& call, Bytes tile, int first, float* y, int la
     multiply_half<kFormat, kRows>(call, tile, half, first, sums);
     const int wanted = lanes - half * kHalf;
     for (int r = 0; r < kRows; ++r) {
-      if constexpr (kFormat == TileFormat::kS8Tensor) {
-        const __m256 base = _mm256_set1_ps(call.offset * call.activations.row_sums[first + r]);
-        sums[r] = _mm256_fmadd_ps(sums[r], _mm256_set1_ps(call.scale), base);
-      }
       float* to = y + (first + r) * call.y_stride + half * kHalf;
       if (wanted >= kHalf) {
         V::store(to, sums[r]);
@@ -346,8 +338,6 @@ void multiply(const TileCall& call) {
       return multiply_as<TileFormat::kU6Super>(call);
     case TileFormat::kS8Scale:
       return multiply_as<TileFormat::kS8Scale>(call);
-    case TileFormat::kS8Tensor:
-      return multiply_as<TileFormat::kS8Tensor>(call);
   }
 }
 
@@ -379,11 +369,9 @@ void quantise_group(const float* x, const QuantiseCall& call, int g) {
     half_sums[half] = quantise_half(x + 16 * half, inverse, call.codes + g * kGroup + 16 * half);
   call.scales[g] = most / 127;
   call.sums[g] = call.scales[g] * static_cast<float>(half_sums[0] + half_sums[1]);
-  *call.row_sum += call.sums[g];
 }
 
 void quantise(const QuantiseCall& call) {
-  *call.row_sum = 0;
   int g = 0;
   for (; (g + 1) * kGroup <= call.columns; ++g) quantise_group(call.x + g * kGroup, call, g);
   if (g * kGroup == call.columns) return;

@@ -134,7 +134,6 @@ constexpr int middle_of(TileFormat format) {
     case TileFormat::kU6Super:
       return 32;
     case TileFormat::kS8Scale:
-    case TileFormat::kS8Tensor:
       return 128;
     default:
       return 0;
@@ -160,8 +159,6 @@ Scales load_scales(Bytes header, int group, __m512 chunk_scale, __m512 chunk_min
             _mm512_mul_ps(chunk_scale, load_signed(pairs + 16))};
   } else if constexpr (has_min(kFormat)) {
     return {load_halves(header), load_halves(header + 32)};
-  } else if constexpr (kFormat == TileFormat::kS8Tensor) {
-    return {chunk_scale, chunk_min};
   } else {
     return {load_halves(header + group * 32), chunk_min};
   }
@@ -194,7 +191,6 @@ __m512 add_group(__m512 sum, const __m512i* quads, const Scales& scales, const A
     const __m512i start =
         kMiddle == 0 ? _mm512_setzero_si512() : _mm512_set1_epi32(-kMiddle * (half_sums[0] + half_sums[1]));
     const __m512 dots = _mm512_cvtepi32_ps(dot_quads<8>(start, quads, codes));
-    if constexpr (kFormat == TileFormat::kS8Tensor) return _mm512_fmadd_ps(dots, x_scale, sum);
     sum = _mm512_fmadd_ps(_mm512_mul_ps(dots, x_scale), scales.scale, sum);
     if constexpr (has_min(kFormat)) sum = _mm512_fmadd_ps(scales.min, _mm512_set1_ps(x.sums[at]), sum);
     return sum;
@@ -225,10 +221,6 @@ void multiply_tile(const TileCall& call, Bytes tile, int first, float* y, __mmas
     }
   }
   for (int r = 0; r < kRows; ++r) {
-    if constexpr (kFormat == TileFormat::kS8Tensor) {
-      const __m512 base = _mm512_set1_ps(call.offset * x.row_sums[first + r]);
-      sums[r] = _mm512_fmadd_ps(sums[r], _mm512_set1_ps(call.scale), base);
-    }
     _mm512_mask_storeu_ps(y + (first + r) * call.y_stride, lanes, sums[r]);
   }
 }
@@ -275,13 +267,10 @@ void multiply(const TileCall& call) {
       return multiply_as<TileFormat::kU6Super>(call);
     case TileFormat::kS8Scale:
       return multiply_as<TileFormat::kS8Scale>(call);
-    case TileFormat::kS8Tensor:
-      return multiply_as<TileFormat::kS8Tensor>(call);
   }
 }
 
 void quantise(const QuantiseCall& call) {
-  float row_sum = 0;
   for (int g = 0; g * kGroup < call.columns; ++g) {
     const int left = call.columns - g * kGroup;
     const auto mask = left >= kGroup ? 0xffffffffu : (1u << left) - 1;
@@ -300,9 +289,7 @@ void quantise(const QuantiseCall& call) {
     call.half_sums[2 * g + 1] = sum_b;
     call.scales[g] = most / 127;
     call.sums[g] = call.scales[g] * static_cast<float>(sum_a + sum_b);
-    row_sum += call.sums[g];
   }
-  *call.row_sum = row_sum;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace antiphon::models::kernels {
 namespace {
 
-constexpr int kRowsPerBlock = 96;
+constexpr int kRowsPerBlock = 128;
 
 }  // namespace
 
@@ -41,14 +41,15 @@ std::size_t ByteMatrix::index(int output, int input) const {
          static_cast<std::size_t>(input % 4);
 }
 
-void ByteMatrix::round(const float* x, int count, ByteRows& rows) const {
+void ByteMatrix::round(const float* x, int count, std::ptrdiff_t stride, ByteRows& rows) const {
   const auto width = static_cast<std::size_t>(inputs_);
   rows.values_.resize(static_cast<std::size_t>(count) * width);
   rows.steps_.resize(static_cast<std::size_t>(count));
   rows.offsets_.resize(static_cast<std::size_t>(count));
   const ByteKernels& kernels = byte_kernels();
   for (std::size_t m = 0; m < rows.steps_.size(); ++m) {
-    const RoundedBytes rounded = kernels.round({x + m * width, inputs_, &rows.values_[m * width]});
+    const float* row = x + static_cast<std::ptrdiff_t>(m) * stride;
+    const RoundedBytes rounded = kernels.round({row, inputs_, &rows.values_[m * width]});
     rows.steps_[m] = rounded.step;
     rows.offsets_[m] = -rounded.zero;
   }

@@ -41,8 +41,8 @@ class ByteMatrix {
   int outputs() const { return outputs_; }
   int inputs() const { return inputs_; }
 
-  // x: [count, inputs], dense.
-  void round(const float* x, int count, ByteRows& rows) const;
+  // x: `count` rows of inputs() floats, `stride` floats apart, so that they may overlap.
+  void round(const float* x, int count, std::ptrdiff_t stride, ByteRows& rows) const;
   // out: [rows.count(), outputs], taken by the epilogue; bias: [outputs] or empty. REQUIRES: rows were
   // rounded by a matrix of as many inputs.
   void multiply(const ByteRows& rows, std::span<const float> bias, float* out,

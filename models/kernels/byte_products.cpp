@@ -53,13 +53,15 @@ RoundedBytes round_portable(const ByteRoundCall& call) {
 
 #define ANTIPHON_VNNI_TARGET "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"
 
-// kRows rows at once. What comes after the panel, the next one, is fetched on the way.
+// kRows rows at once. What comes after the panel, the next one, is fetched on the way. Each loop over the
+// rows has a pragma, since one that g++ 12 does not unroll keeps the sums in memory: half the speed.
 template <int kRows>
 __attribute__((target(ANTIPHON_VNNI_TARGET), always_inline)) inline void tile_vnni(
     const ByteProductCall& call, int first) {
   const std::ptrdiff_t inputs = 4 * static_cast<std::ptrdiff_t>(call.quads);
   const std::uint8_t* rows = call.rows + first * inputs;
   __m512i sums[kRows][2];
+#pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) sums[m][0] = sums[m][1] = _mm512_setzero_si512();
   const std::int8_t* weights = call.panel;
   const std::ptrdiff_t panel_bytes = kBytePanel * inputs;
@@ -77,6 +79,7 @@ __attribute__((target(ANTIPHON_VNNI_TARGET), always_inline)) inline void tile_vn
       sums[m][1] = _mm512_dpbusd_epi32(sums[m][1], bytes, high);
     }
   }
+#pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) {
     std::int32_t* out = call.sums + static_cast<std::ptrdiff_t>(first + m) * kBytePanel;
     _mm512_storeu_si512(out, sums[m][0]);

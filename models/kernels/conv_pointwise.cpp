@@ -76,7 +76,7 @@ void PackedLinear::multiply_rounded(const float* in, int rows, float* out, Epilo
   if (rounds_to_bytes()) {
     // What 8 bits leave out is more than the exact form would add.
     if (epilogue == Epilogue::kGelu) epilogue = Epilogue::kCoarseGelu;
-    byte_products_.round(in, rows, scratch.bytes);
+    byte_products_.round(in, rows, inputs_, scratch.bytes);
     return byte_products_.multiply(scratch.bytes, bias(), out, epilogue);
   }
   int16_products_.round(in, rows, inputs_, scratch.int16);

@@ -48,18 +48,21 @@ int rows_of_tile(int left, int most) {
   return (left + tiles - 1) / tiles;
 }
 
-// kRows rows at once, 16 outputs of the panel (half of it) from `half` on.
+// kRows rows at once, 16 outputs of the panel (half of it) from `half` on. Each loop over the rows has a
+// pragma, since one that g++ 12 does not unroll keeps the sums in memory: half the speed.
 template <int kRows>
 ANTIPHON_AVX2 void tile_avx2(const IntegerProductCall& call, int first, int half) {
   const std::ptrdiff_t inputs = 2 * static_cast<std::ptrdiff_t>(call.pairs);
   const std::int16_t* rows = call.rows + first * inputs;
   __m256i sums[kRows][2];
+#pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) sums[m][0] = sums[m][1] = _mm256_setzero_si256();
   const std::int8_t* weights = call.panel + half;
   for (int k = 0; k < call.pairs; ++k, weights += 2 * kIntegerPanel) {
     const auto* packed = reinterpret_cast<const __m128i*>(weights);
     const __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128(packed));
     const __m256i high = _mm256_cvtepi8_epi16(_mm_loadu_si128(packed + 1));
+#pragma GCC unroll 12
     for (int m = 0; m < kRows; ++m) {
       int pair;
       __builtin_memcpy(&pair, rows + m * inputs + 2 * k, sizeof pair);
@@ -68,6 +71,7 @@ ANTIPHON_AVX2 void tile_avx2(const IntegerProductCall& call, int first, int half
       sums[m][1] = _mm256_add_epi32(sums[m][1], _mm256_madd_epi16(high, both));
     }
   }
+#pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) {
     auto* out = reinterpret_cast<__m256i*>(call.sums +
                                            static_cast<std::ptrdiff_t>(first + m) * kIntegerPanel + half / 2);
@@ -131,12 +135,14 @@ ANTIPHON_VNNI void tile_vnni(const IntegerProductCall& call, int first) {
   const std::ptrdiff_t inputs = 2 * static_cast<std::ptrdiff_t>(call.pairs);
   const std::int16_t* rows = call.rows + first * inputs;
   __m512i sums[kRows][2];
+#pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) sums[m][0] = sums[m][1] = _mm512_setzero_si512();
   const std::int8_t* weights = call.panel;
   for (int k = 0; k < call.pairs; ++k, weights += 2 * kIntegerPanel) {
     const auto* packed = reinterpret_cast<const __m256i*>(weights);
     const __m512i low = _mm512_cvtepi8_epi16(_mm256_loadu_si256(packed));
     const __m512i high = _mm512_cvtepi8_epi16(_mm256_loadu_si256(packed + 1));
+#pragma GCC unroll 12
     for (int m = 0; m < kRows; ++m) {
       int pair;
       __builtin_memcpy(&pair, rows + m * inputs + 2 * k, sizeof pair);
@@ -145,6 +151,7 @@ ANTIPHON_VNNI void tile_vnni(const IntegerProductCall& call, int first) {
       sums[m][1] = _mm512_dpwssd_epi32(sums[m][1], high, both);
     }
   }
+#pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) {
     std::int32_t* out = call.sums + static_cast<std::ptrdiff_t>(first + m) * kIntegerPanel;
     _mm512_storeu_si512(out, sums[m][0]);

@@ -102,8 +102,7 @@ float half_at(const std::uint8_t* bytes, int index) {
 }
 
 // `group` counts within the chunk; the middle of the codes' range is already taken off by decode_codes().
-void decode_scales(TileFormat format, const std::uint8_t* header, int group, const TileCall& call,
-                   GroupValues& values) {
+void decode_scales(TileFormat format, const std::uint8_t* header, int group, GroupValues& values) {
   for (int o = 0; o < kTileOutputs; ++o) {
     float first = 0, second = 0, min = 0;
     switch (format) {
@@ -130,10 +129,6 @@ void decode_scales(TileFormat format, const std::uint8_t* header, int group, con
         second = half_at(header, o) * static_cast<float>(static_cast<std::int8_t>(scales[16 + o]));
         break;
       }
-      case TileFormat::kS8Tensor:
-        first = second = call.scale;
-        min = call.offset;
-        break;
     }
     values.scales[0][o] = first;
     values.scales[1][o] = second;
@@ -209,7 +204,7 @@ void multiply(const TileCall& call) {
         header = at;
         at += geometry.header_bytes;
       }
-      decode_scales(call.format, header, in_chunk, call, values);
+      decode_scales(call.format, header, in_chunk, values);
       decode_codes(call.format, at, values);
       at += geometry.group_bytes;
       add_group(values, x, group, call, lanes, y);
@@ -223,7 +218,6 @@ std::int8_t code_of(float x, float inverse) {
 }
 
 void quantise(const QuantiseCall& call) {
-  *call.row_sum = 0;
   const int groups = (call.columns + kGroup - 1) / kGroup;
   for (int g = 0; g < groups; ++g) {
     float x[kGroup] = {};
@@ -242,7 +236,6 @@ void quantise(const QuantiseCall& call) {
       call.half_sums[2 * g + half] = sum;
     }
     call.sums[g] = call.scales[g] * static_cast<float>(call.half_sums[2 * g] + call.half_sums[2 * g + 1]);
-    *call.row_sum += call.sums[g];
   }
 }
 

@@ -5,14 +5,6 @@
 #include "models/kernels/processor.h"
 
 namespace antiphon::models::kernels {
-namespace {
-
-int groups_of(int columns) {
-  return (columns + kGroup - 1) / kGroup;
-}
-
-}  // namespace
-
 QuantisedActivations::QuantisedActivations(int rows_max, int columns_max)
     : rows_max_(rows_max), groups_max_(groups_of(columns_max)) {
   assert(rows_max > 0 && columns_max > 0);
@@ -22,7 +14,6 @@ QuantisedActivations::QuantisedActivations(int rows_max, int columns_max)
   scales_.resize(groups);
   sums_.resize(groups);
   half_sums_.resize(2 * groups);
-  row_sums_.resize(rows);
 }
 
 void QuantisedActivations::quantise(const float* x, int rows, int columns, std::ptrdiff_t stride) {
@@ -38,8 +29,7 @@ void QuantisedActivations::quantise(const float* x, int rows, int columns, std::
                       .codes = codes_.data() + at * kGroup,
                       .scales = scales_.data() + at,
                       .sums = sums_.data() + at,
-                      .half_sums = half_sums_.data() + 2 * at,
-                      .row_sum = row_sums_.data() + r});
+                      .half_sums = half_sums_.data() + 2 * at});
   }
 }
 
@@ -51,8 +41,7 @@ ActivationView QuantisedActivations::view(int first_row, int rows) const {
           .codes = codes_.data() + at * kGroup,
           .scales = scales_.data() + at,
           .sums = sums_.data() + at,
-          .half_sums = half_sums_.data() + 2 * at,
-          .row_sums = row_sums_.data() + first_row};
+          .half_sums = half_sums_.data() + 2 * at};
 }
 
 }  // namespace antiphon::models::kernels

@@ -36,7 +36,6 @@ class QuantisedActivations {
   std::vector<float> scales_;
   std::vector<float> sums_;
   std::vector<std::int32_t> half_sums_;
-  std::vector<float> row_sums_;
 };
 
 }  // namespace antiphon::models::kernels

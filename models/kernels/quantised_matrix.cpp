@@ -11,10 +11,6 @@
 namespace antiphon::models::kernels {
 namespace {
 
-int groups_of(int columns) {
-  return (columns + kGroup - 1) / kGroup;
-}
-
 std::size_t tiles_of(int rows) {
   return static_cast<std::size_t>((rows + kTileOutputs - 1) / kTileOutputs);
 }
@@ -76,22 +72,6 @@ QuantisedMatrix QuantisedMatrix::from_gguf(BlockType type, int rows, int columns
   return from_gguf({&part, 1}, columns);
 }
 
-QuantisedMatrix QuantisedMatrix::from_int8(int rows, int columns, std::span<const std::int8_t> weights,
-                                           float scale, float offset) {
-  check_sizes(rows, columns, weights.size());
-  QuantisedMatrix matrix(columns, {{.format = TileFormat::kS8Tensor,
-                                    .first_output = 0,
-                                    .rows = rows,
-                                    .first_byte = 0,
-                                    .scale = scale,
-                                    .offset = offset}});
-  TilePacker packer(TileFormat::kS8Tensor, matrix.groups_, matrix.tiles_.data());
-  const auto width = static_cast<std::size_t>(columns);
-  for (int r = 0; r < rows; ++r)
-    packer.pack_int8_row(r, weights.subspan(static_cast<std::size_t>(r) * width, width));
-  return matrix;
-}
-
 QuantisedMatrix QuantisedMatrix::from_f32(int rows, int columns, std::span<const float> weights) {
   check_sizes(rows, columns, weights.size());
   QuantisedMatrix matrix(
@@ -115,8 +95,6 @@ void QuantisedMatrix::multiply_section(const Section& section, const QuantisedAc
                              static_cast<std::size_t>(row / kTileOutputs) * tile_bytes,
                     .outputs = last_row - row,
                     .activations = x.view(),
-                    .scale = section.scale,
-                    .offset = section.offset,
                     .y = y + (row - first_row),
                     .y_stride = y_stride};
   };

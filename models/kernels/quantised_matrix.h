@@ -17,7 +17,7 @@ namespace antiphon::models::kernels {
 //
 // Owner:  any thread; immutable after construction. Movable, not copyable.
 // Memory: bits a weight (file's in brackets): Q4_0 4.5 (4.5), Q4_1 5 (5), Q4_K 4.625 (4.5), Q5_0 5.5 (5.5),
-//         Q5_1 6 (6), Q5_K 5.625 (5.5), Q6_K 6.625 (6.5625), Q8_0 8.5 (8.5), from_f32 8.5, from_int8 8.
+//         Q5_1 6 (6), Q5_K 5.625 (5.5), Q6_K 6.625 (6.5625), Q8_0 8.5 (8.5), from_f32 8.5.
 //         Nothing of the bytes or weights given is kept.
 // Errors: std::runtime_error if bytes, rows and columns don't belong together.
 class QuantisedMatrix {
@@ -30,9 +30,6 @@ class QuantisedMatrix {
   };
   static QuantisedMatrix from_gguf(std::span<const Part> parts, int columns);
   static QuantisedMatrix from_gguf(BlockType type, int rows, int columns, std::span<const std::byte> bytes);
-  // w = weights * scale + offset, exactly.
-  static QuantisedMatrix from_int8(int rows, int columns, std::span<const std::int8_t> weights, float scale,
-                                   float offset);
   // Rounded to 8 bits with a scale for each 32 inputs of an output.
   static QuantisedMatrix from_f32(int rows, int columns, std::span<const float> weights);
 
@@ -49,8 +46,6 @@ class QuantisedMatrix {
     int first_output;
     int rows;
     std::size_t first_byte;
-    float scale = 1;
-    float offset = 0;
   };
 
   QuantisedMatrix(int columns, std::vector<Section> sections);

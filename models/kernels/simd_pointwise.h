@@ -36,20 +36,30 @@ class IntegerFinish {
   }
 
  private:
+  // A vector of outputs of all rows at a time, so that what belongs to the outputs is loaded once.
   template <Epilogue kEpilogue>
   static void panel(const FinishCall& call) {
-    for (int m = 0; m < call.count; ++m) {
-      const std::int32_t* sums = call.sums + std::ptrdiff_t(m) * call.sums_stride;
+    for (int n = 0; n < call.width; n += V::kLanes) {
+      if (call.width - n >= V::kLanes) {
+        column<kEpilogue>(call, n, V::kLanes);
+      } else {
+        column<kEpilogue>(call, n, call.width - n);
+      }
+    }
+  }
+
+  template <Epilogue kEpilogue>
+  [[gnu::always_inline]] static inline void column(const FinishCall& call, int n, int lanes) {
+    const auto offset = load_some<V>(call.offsets + n, lanes);
+    const auto scale = load_some<V>(call.scales + n, lanes);
+    const auto bias = call.bias == nullptr ? V::set(0) : load_some<V>(call.bias + n, lanes);
+    const std::int32_t* sums = call.sums + n;
+    float* out = call.out + n;
+    for (int m = 0; m < call.count; ++m, sums += call.sums_stride, out += call.out_stride) {
       const auto step = V::set(call.steps[m]);
       const auto total = V::set(call.steps[m] * static_cast<float>(call.row_sums[m]));
-      float* out = call.out + m * call.out_stride;
-      for (int n = 0; n < call.width; n += V::kLanes) {
-        const int lanes = call.width - n < V::kLanes ? call.width - n : V::kLanes;
-        auto base = V::mul(load_some<V>(call.offsets + n, lanes), total);
-        if (call.bias != nullptr) base = V::add(base, load_some<V>(call.bias + n, lanes));
-        const auto scale = V::mul(step, load_some<V>(call.scales + n, lanes));
-        store_output<V, kEpilogue>(V::fma(V::load(sums + n), scale, base), out + n, lanes);
-      }
+      const auto base = V::fma(offset, total, bias);
+      store_output<V, kEpilogue>(V::fma(V::load(sums), V::mul(step, scale), base), out, lanes);
     }
   }
 };

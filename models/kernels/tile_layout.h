@@ -22,6 +22,11 @@ inline constexpr int kGroup = 32;
 inline constexpr int kQuads = 8;         // of a group
 inline constexpr int kVectorBytes = 64;  // a quad of every output of a tile
 
+// Groups that so many inputs take; the last one may be part empty.
+constexpr int groups_of(int columns) {
+  return (columns + kGroup - 1) / kGroup;
+}
+
 enum class TileFormat : std::uint8_t {  // value of code q        header of a chunk, f16 unless said otherwise
   kU4Scale,                             // d (q - 8)              d[2 groups][16]
   kU4ScaleMin,                          // d q + m                d[16], m[16]
@@ -30,8 +35,7 @@ enum class TileFormat : std::uint8_t {  // value of code q        header of a ch
   kU5ScaleMin,                          // d q + m                as kU4ScaleMin
   kU5Super,                             // d s q - e t            as kU4Super
   kU6Super,  // d s (q - 32)           d[16], 32 bytes unused, i8 s[16 half groups][16]
-  kS8Scale,  // d q                    as kU4Scale
-  kS8Tensor  // scale q + offset       none: scale and offset of the whole tensor
+  kS8Scale   // d q                    as kU4Scale
 };
 
 struct TileGeometry {
@@ -59,8 +63,6 @@ constexpr TileGeometry geometry_of(TileFormat format) {
       return {6, 8, 320, 384};
     case TileFormat::kS8Scale:
       return {8, 2, 64, 512};
-    case TileFormat::kS8Tensor:
-      return {8, 1, 0, 512};
   }
   return {};
 }
@@ -80,7 +82,6 @@ struct ActivationView {
   const float* scales;            // [rows][groups]: value = scale * code
   const float* sums;              // [rows][groups]: sum of the values of a group
   const std::int32_t* half_sums;  // [rows][groups][2]: sums of 16 codes
-  const float* row_sums;          // [rows]: sum of all values of a row
 };
 
 // Whole tiles times rows of activations.
@@ -89,8 +90,6 @@ struct TileCall {
   const std::uint8_t* tiles;
   int outputs;  // > 0; the last tile may have fewer than 16
   ActivationView activations;
-  float scale;  // kS8Tensor only
-  float offset;
   float* y;  // [rows][outputs], rows y_stride apart
   std::ptrdiff_t y_stride;
 };
@@ -106,7 +105,6 @@ struct QuantiseCall {
   float* scales;
   float* sums;
   std::int32_t* half_sums;
-  float* row_sum;
 };
 
 }  // namespace antiphon::models::kernels

@@ -142,15 +142,6 @@ void TilePacker::pack_gguf_row(int row, BlockType type, int columns, std::span<c
   }
 }
 
-void TilePacker::pack_int8_row(int row, std::span<const std::int8_t> weights) {
-  assert(format_ == TileFormat::kS8Tensor);
-  for (std::size_t at = 0; at < weights.size(); at += kGroup) {
-    std::array<std::uint8_t, kGroup> codes{};
-    std::memcpy(codes.data(), weights.data() + at, std::min<std::size_t>(kGroup, weights.size() - at));
-    put_codes(row, static_cast<int>(at / kGroup), codes);
-  }
-}
-
 void TilePacker::pack_f32_row(int row, std::span<const float> weights) {
   assert(format_ == TileFormat::kS8Scale);
   for (std::size_t at = 0; at < weights.size(); at += kGroup) {

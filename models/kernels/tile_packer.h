@@ -19,8 +19,7 @@ class TilePacker {
 
   // REQUIRES: the format is that of the type; bytes are one row's.
   void pack_gguf_row(int row, BlockType type, int columns, std::span<const std::byte> bytes);
-  void pack_int8_row(int row, std::span<const std::int8_t> weights);  // kS8Tensor
-  void pack_f32_row(int row, std::span<const float> weights);         // kS8Scale
+  void pack_f32_row(int row, std::span<const float> weights);  // kS8Scale
 
  private:
   struct Place {

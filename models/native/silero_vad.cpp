@@ -8,6 +8,7 @@
 #include <string>
 
 #include "models/native/real_fourier.h"
+#include "models/native/safe_sample.h"
 #include "models/weights/safetensors.h"
 
 namespace antiphon::models {
@@ -20,10 +21,9 @@ constexpr int kTransform = 256;
 constexpr int kHop = 128;
 constexpr int kTimes = 4;  // transforms in a window
 constexpr int kBins = kTransform / 2 + 1;
-constexpr int kWide = 128;        // channels of the first and fourth convolution
-constexpr int kNarrow = 64;       // channels of the second and third
-constexpr int kTileMax = 32;      // rows computed together; their work space fits the second cache
-constexpr float kSampleMax = 64;  // louder samples, and what is no number, count as silence
+constexpr int kWide = 128;    // channels of the first and fourth convolution
+constexpr int kNarrow = 64;   // channels of the second and third
+constexpr int kTileMax = 32;  // rows computed together; their work space fits the second cache
 
 // The taps [first, first + taps) of a convolution [out, in, 3] as a product: [out, taps * in], rows of `in`
 // in the order of time.
@@ -77,10 +77,6 @@ void check_filter_bank(const SafetensorsFile& file) {
       }
     }
   }
-}
-
-float safe_sample(float sample) {
-  return std::abs(sample) <= kSampleMax ? sample : 0.0f;
 }
 
 }  // namespace

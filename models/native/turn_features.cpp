@@ -8,11 +8,11 @@
 
 #include "models/native/mel_filters.h"
 #include "models/native/real_fourier.h"
+#include "models/native/safe_sample.h"
 
 namespace antiphon::models {
 namespace {
 
-constexpr float kSampleMax = 64;
 constexpr double kVarianceMin = 1e-7;
 constexpr double kPowerMin = 1e-10;
 constexpr double kDepth = 8;  // the floor below the largest log10
@@ -76,7 +76,7 @@ void TurnFeatures::reset() {
 
 void TurnFeatures::append(std::span<const float> audio) {
   for (const float sample : audio) {
-    pending_[pending_samples_++] = std::abs(sample) <= kSampleMax ? sample : 0.0f;
+    pending_[pending_samples_++] = safe_sample(sample);
     if (pending_samples_ == kHopSamples) finish_hop();
   }
 }

@@ -35,7 +35,8 @@ AssistantPrompt spoken_assistant_prompt(std::size_t weight_bytes) {
           .examples = example_exchanges(),
           .history_tokens_max = 100,
           .reply_tokens_max = 60,
-          .repetition_penalty = 1.1F};
+          .repetition_penalty = 1.1F,
+          .late_quotes = false};
 }
 
 }  // namespace antiphon::models::text

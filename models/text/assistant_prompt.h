@@ -16,11 +16,13 @@ namespace antiphon::models::text {
 struct AssistantPrompt {
   std::string system;
   std::vector<ChatMessage> examples;  // user and assistant in turn: exchanges in the style that is wanted
-  // What suits the model besides: how much of the talk it can follow, how long a reply may be, and how much
-  // it has to be kept from repeating itself (SamplingOptions).
+  // What suits the model besides: how much of the talk it can follow, how long a reply may be, how much it
+  // has to be kept from repeating itself (SamplingOptions), and whether it may read old turns behind the
+  // user's words without repeating them.
   int history_tokens_max = std::numeric_limits<int>::max();
   int reply_tokens_max = 300;
   float repetition_penalty = 1;
+  bool late_quotes = true;
 
   // `tools`: as for ChatTemplate::opening().
   std::vector<Token> tokens(const ChatTemplate& chat_template, std::span<const std::string> tools = {}) const;

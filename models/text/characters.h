@@ -39,6 +39,9 @@ std::string capitalised(std::string_view text);  // the first letter upper case,
 // Non-empty and nothing else than letters, or ASCII digits.
 bool all_letters(std::string_view text);
 bool all_digits(std::string_view text);
+inline bool has_digit(std::string_view text) {
+  return text.find_first_of("0123456789") != std::string_view::npos;
+}
 inline bool is_lower_case(std::string_view text) {
   return lower_case(text) == text;
 }

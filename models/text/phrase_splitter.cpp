@@ -20,10 +20,6 @@ bool is_spoken(std::string_view text) {
   });
 }
 
-bool has_digit(std::string_view word) {
-  return word.find_first_of("0123456789") != std::string_view::npos;
-}
-
 // Looks for the end of the phrase that starts at the text's beginning.
 class CutFinder {
  public:

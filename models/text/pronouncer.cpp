@@ -93,8 +93,8 @@ struct Pronouncer::Tables {
 
   // The tokens of text[begin, end), their offsets given in the text.
   void append_tokens(std::string_view text, std::size_t begin, std::size_t end,
-                     std::vector<Token>& tokens) const;
-  std::vector<Token> tokens_of(std::string_view text) const;
+                     std::vector<TextToken>& tokens) const;
+  std::vector<TextToken> tokens_of(std::string_view text) const;
 
   Normaliser normaliser;
   Tokeniser tokeniser;
@@ -108,14 +108,14 @@ struct Pronouncer::Tables {
 };
 
 void Pronouncer::Tables::append_tokens(std::string_view text, std::size_t begin, std::size_t end,
-                                       std::vector<Token>& tokens) const {
+                                       std::vector<TextToken>& tokens) const {
   while (begin < end) {
     const std::size_t cut = part_end(text, begin, end);
     MappedText part(text.substr(begin, cut - begin), static_cast<std::uint32_t>(begin));
     normaliser.normalise(part);
-    std::vector<Token> found = tokeniser.tokenise(part.text());
+    std::vector<TextToken> found = tokeniser.tokenise(part.text());
     close_abbreviations(part.text(), cut < text.size() ? text.substr(cut) : std::string_view(), found);
-    for (Token& token : found) {
+    for (TextToken& token : found) {
       const ByteRange written = part.origin(token.begin, token.end);
       token.begin = written.begin;
       token.end = written.end;
@@ -126,12 +126,12 @@ void Pronouncer::Tables::append_tokens(std::string_view text, std::size_t begin,
   }
 }
 
-std::vector<Token> Pronouncer::Tables::tokens_of(std::string_view text) const {
-  std::vector<Token> tokens;
+std::vector<TextToken> Pronouncer::Tables::tokens_of(std::string_view text) const {
+  std::vector<TextToken> tokens;
   std::size_t at = 0;
   while (const auto override = find_override(text, at)) {
     append_tokens(text, at, override->begin, tokens);
-    Token token{std::string(override->word), override->begin, override->end};
+    TextToken token{std::string(override->word), override->begin, override->end};
     token.phonemes = override->phonemes;
     token.space_after = override->end < text.size() && text[override->end] == ' ';
     tokens.push_back(std::move(token));

@@ -72,10 +72,6 @@ bool is_capital(char c) {
   return c >= 'A' && c <= 'Z';
 }
 
-bool has_digit(std::string_view word) {
-  return word.find_first_of("0123456789") != std::string_view::npos;
-}
-
 // A word that ends with one period.
 WordEnd end_of_period(std::string_view core, std::string_view after, bool complete) {
   if (has(kBound, core))

@@ -39,6 +39,37 @@ int nesting_of(std::string_view json) {
   return deepest;
 }
 
+// Bytes of the JSON object that `text` begins with: all of it if the object has no end there.
+std::size_t object_bytes(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\') ++i;
+    if (in_string) continue;
+    if (c == '{') ++depth;
+    if (c == '}' && --depth == 0) return i + 1;
+  }
+  return text.size();
+}
+
+bool remove_prefix(std::string_view prefix, std::string_view* text) {
+  if (!text->starts_with(prefix)) return false;
+  text->remove_prefix(prefix.size());
+  return true;
+}
+
+// Of a call in the usual form, perhaps without its end.
+std::optional<ToolCallParser::OpenCall> usual_form(std::string_view raw) {
+  raw.remove_prefix(std::min(raw.find_first_not_of(kSpaces), raw.size()));
+  if (!remove_prefix(R"({"name": ")", &raw)) return std::nullopt;
+  const std::string_view name = raw.substr(0, raw.find_first_of("\"\\"));
+  raw.remove_prefix(name.size());
+  if (!remove_prefix(R"(", "arguments": )", &raw) || !raw.starts_with('{')) return std::nullopt;
+  return ToolCallParser::OpenCall{name, raw.substr(0, object_bytes(raw))};
+}
+
 ReplyEvent read_call(std::string raw) {
   if (nesting_of(raw) > ToolCallParser::kJsonDepthMax)
     return BrokenToolCall{std::move(raw), "nested too deeply"};
@@ -52,7 +83,9 @@ ReplyEvent read_call(std::string raw) {
   const auto arguments = call.find("arguments");
   if (arguments == call.end()) return ToolCall{name->get<std::string>(), "{}"};
   if (!arguments->is_object()) return BrokenToolCall{std::move(raw), "arguments is not an object"};
-  return ToolCall{name->get<std::string>(), spaced_json(arguments->dump())};
+  const auto usual = usual_form(raw);
+  return ToolCall{name->get<std::string>(),
+                  usual ? std::string(usual->arguments) : spaced_json(arguments->dump())};
 }
 
 }  // namespace
@@ -102,6 +135,11 @@ bool ToolCallParser::take_call(std::vector<ReplyEvent>* events) {
     events->push_back(read_call(std::move(raw)));
   }
   return true;
+}
+
+std::optional<ToolCallParser::OpenCall> ToolCallParser::open_call() const {
+  if (!in_call_ || too_long_) return std::nullopt;
+  return usual_form(pending_);
 }
 
 void ToolCallParser::say(std::string_view text, std::vector<ReplyEvent>* events) {

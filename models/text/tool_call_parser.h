@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,8 +26,9 @@ using ReplyEvent = std::variant<ReplyText, ToolCall, BrokenToolCall>;
 //
 // Text comes out at once, but for the beginning of what may become a tag. White space comes out with the text
 // after it, so there is none around calls and at the end.
-// A call comes out when its end tag is there. Arguments keep the model's order of keys, and
-// its spaces if it writes as it was trained (spaced_json).
+// A call comes out when its end tag is there; open_call() says what there is of it before. Arguments are as
+// the model wrote them if it writes the call as above, else with its order of keys and spaces as it was
+// trained (spaced_json).
 //
 // Owner:  one reply; not thread-safe.
 // Errors: none; any bytes are fine. A call may have kCallBytesMax bytes and kJsonDepthMax levels.
@@ -36,6 +38,13 @@ class ToolCallParser {
   static constexpr int kJsonDepthMax = 32;
 
   void push(std::string_view piece, std::vector<ReplyEvent>* events);
+  struct OpenCall {
+    std::string_view name;
+    std::string_view arguments;  // the object so far; not empty
+  };
+  // The call that has begun, once its arguments have, if it is written as above: what is there now is how its
+  // arguments begin. Valid until the next call.
+  std::optional<OpenCall> open_call() const;
   // The reply is over: text that was held back comes out, an open call is broken. Ready for another reply.
   void finish(std::vector<ReplyEvent>* events);
 

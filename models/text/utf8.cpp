@@ -5,8 +5,6 @@
 namespace antiphon::models::text {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
 struct Lead {
   std::size_t bytes;  // of the whole character; 0: no lead byte
   unsigned char second_min;

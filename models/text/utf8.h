@@ -7,6 +7,8 @@
 
 namespace antiphon::models::text {
 
+inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD, for what is no text
+
 // Bytes (1 to 4) of the character that `text` begins with; 0 if it begins with none: cut off, overlong, a
 // surrogate, not a lead byte, or empty.
 std::size_t character_bytes(std::string_view text);

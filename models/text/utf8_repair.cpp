@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "models/text/utf8.h"
+
 namespace antiphon::models::text {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 // What may follow a first byte: how many bytes, and the range of the first of them (the others are 80..BF).
 struct Continuation {

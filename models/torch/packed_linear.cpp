@@ -33,21 +33,6 @@ PackedLinear::PackedLinear(const SafetensorsFile& file, const std::vector<std::s
                            int inputs)
     : matrix_(pack(file, names, outputs, inputs)) {}
 
-PackedLinear PackedLinear::convolution(const SafetensorsFile& file, const std::string& name, int outputs,
-                                       int channels, int taps) {
-  const auto weight = file.f32(name + ".weight", {outputs, channels, taps});
-  std::vector<float> rows;  // [outputs, taps, channels]
-  rows.reserve(weight.size());
-  for (int out = 0; out < outputs; ++out) {
-    for (int tap = 0; tap < taps; ++tap) {
-      for (int channel = 0; channel < channels; ++channel) {
-        rows.push_back(weight[static_cast<std::size_t>((out * channels + channel) * taps + tap)]);
-      }
-    }
-  }
-  return PackedLinear(F32Matrix(rows, file.f32(name + ".bias", {outputs}), outputs, taps * channels));
-}
-
 at::Tensor PackedLinear::operator()(const at::Tensor& x) const {
   assert(x.dim() == 2 && x.size(1) == matrix_.inputs() && x.stride(1) == 1 && x.scalar_type() == at::kFloat);
   const auto rows = static_cast<std::size_t>(x.size(0));

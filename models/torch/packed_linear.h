@@ -21,16 +21,11 @@ class PackedLinear {
   PackedLinear(const SafetensorsFile& file, const std::string& name, int outputs, int inputs);
   // Several layers of the same input as one: the outputs in the order of the names, `outputs` of each.
   PackedLinear(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs, int inputs);
-  // A convolution over time, [outputs, channels, taps], as a product over windows of `taps` rows of
-  // `channels`.
-  static PackedLinear convolution(const SafetensorsFile& file, const std::string& name, int outputs,
-                                  int channels, int taps);
 
   // x: f32 [rows, inputs] with contiguous rows, which may overlap; returns a new [rows, outputs].
   at::Tensor operator()(const at::Tensor& x) const;
 
  private:
-  explicit PackedLinear(kernels::F32Matrix matrix) : matrix_(std::move(matrix)) {}
   kernels::F32Matrix matrix_;
 };
 

@@ -3,14 +3,17 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
+#include "models/kernels/vector_ops.h"
 #include "models/torch/layer_norm.h"
 #include "models/torch/packed_linear.h"
-#include "models/torch/self_attention.h"
+#include "models/torch/pre_norm_layer.h"
+#include "models/torch/row_linear.h"
 #include "models/torch/weights.h"
 #include "models/weights/safetensors.h"
 
@@ -18,8 +21,16 @@ namespace antiphon::models {
 namespace {
 
 using at::Tensor;
+using kernels::Epilogue;
 using torch::LayerNorm;
+using torch::LayerScratch;
 using torch::PackedLinear;
+using torch::Precision;
+using torch::PreNormLayer;
+using torch::RowLinear;
+using torch::RowNorm;
+using torch::Rows;
+using torch::StoredWeight;
 
 constexpr int kWidth = 384;
 constexpr int kHeads = 6;
@@ -39,71 +50,72 @@ struct Linear {  // for the few outputs that fill no panel of PackedLinear
   Tensor weight, bias;
 };
 
-struct EncoderLayer {
-  EncoderLayer(const SafetensorsFile& file, const std::string& name)
-      : attention_norm(file, name + "self_attn_layer_norm", kWidth, kEpsilon),
-        query_key_value(file,
-                        {name + "self_attn.q_proj", name + "self_attn.k_proj", name + "self_attn.v_proj"},
-                        kWidth, kWidth),
-        attention_out(file, name + "self_attn.out_proj", kWidth, kWidth),
-        inner_norm(file, name + "final_layer_norm", kWidth, kEpsilon),
-        inner_in(file, name + "fc1", kInner, kWidth),
-        inner_out(file, name + "fc2", kWidth, kInner) {}
+PreNormLayer read_layer(const SafetensorsFile& file, const std::string& prefix, Precision precision) {
+  const auto weight = [&](const char* name) { return StoredWeight::read(file, prefix + name + ".weight"); };
+  const auto bias = [&](const char* name) { return torch::mapped_tensor(file, prefix + name + ".bias"); };
+  const Tensor qkv_bias =
+      at::cat({bias("self_attn.q_proj"), at::zeros({kWidth}, at::kFloat), bias("self_attn.v_proj")});
+  return {.attention_norm = {file, prefix + "self_attn_layer_norm", kWidth},
+          .qkv = {{weight("self_attn.q_proj"), weight("self_attn.k_proj"), weight("self_attn.v_proj")},
+                  qkv_bias,
+                  torch::precise_inputs(precision)},
+          .attention_out = {{weight("self_attn.out_proj")},
+                            bias("self_attn.out_proj"),
+                            torch::coarse_inputs(precision)},
+          .inner_norm = {file, prefix + "final_layer_norm", kWidth},
+          .fc1 = {{weight("fc1")}, bias("fc1"), torch::precise_inputs(precision)},
+          .fc2 = {{weight("fc2")}, bias("fc2"), torch::coarse_inputs(precision)}};
+}
 
-  Tensor operator()(Tensor x) const {  // [T, 384]
-    x = x + attention_out(torch::self_attention(query_key_value(attention_norm(x)), kHeads));
-    return x + inner_out(at::gelu(inner_in(inner_norm(x))));
-  }
-
-  LayerNorm attention_norm;
-  PackedLinear query_key_value, attention_out;
-  LayerNorm inner_norm;
-  PackedLinear inner_in, inner_out;
-};
-
-// The windows of a convolution of three taps with one row of padding at both ends, as overlapping rows.
-Tensor windows(const Tensor& x, int stride) {  // [T, channels]
-  const std::int64_t time = x.size(0), channels = x.size(1);
-  const Tensor padded = at::constant_pad_nd(x, {0, 0, 1, 1});  // [T + 2, channels]
-  return padded.as_strided({time / stride, 3 * channels}, {stride * channels, 1});
+RowLinear read_convolution(const SafetensorsFile& file, const std::string& name, Precision precision) {
+  return {{StoredWeight::read(file, name + ".weight").windowed()},
+          torch::mapped_tensor(file, name + ".bias"),
+          torch::precise_inputs(precision)};
 }
 
 }  // namespace
 
 struct SmartTurn::Network {
-  explicit Network(const std::filesystem::path& path)
+  Network(const std::filesystem::path& path, Precision precision)
       : file(path),
-        convolution1(PackedLinear::convolution(file, "encoder.conv1", kWidth, TurnFeatures::kBands, 3)),
-        convolution2(PackedLinear::convolution(file, "encoder.conv2", kWidth, kWidth, 3)),
+        convolution1(read_convolution(file, "encoder.conv1", precision)),
+        convolution2(read_convolution(file, "encoder.conv2", precision)),
         positions(torch::mapped_tensor(file, "encoder.embed_positions.weight", {kPositions, kWidth})),
-        norm(file, "encoder.layer_norm", kWidth, kEpsilon),
+        norm(file, "encoder.layer_norm", kWidth),
         pool_in(file, "pool_attention.0", kPool, kWidth),
         pool_out(file, "pool_attention.2", 1, kPool),
         classifier_in(file, "classifier.0", kPool, kWidth),
         classifier_norm(file, "classifier.1", kPool, kEpsilon),
         classifier_inner(file, "classifier.4", kClassifier, kPool),
         classifier_out(file, "classifier.6", 1, kClassifier) {
-    for (int i = 0; i < kLayers; ++i) layers.emplace_back(file, "encoder.layers." + std::to_string(i) + ".");
+    for (int i = 0; i < kLayers; ++i) {
+      layers.push_back(read_layer(file, "encoder.layers." + std::to_string(i) + ".", precision));
+    }
     file.file().release_pages();  // most weights are packed copies now
   }
 
-  Tensor embed(const std::vector<float>& features) const {
-    const c10::InferenceMode guard;
-    const auto columns = static_cast<std::int64_t>(features.size()) / TurnFeatures::kBands;
-    const Tensor mel = at::from_blob(const_cast<float*>(features.data()), {TurnFeatures::kBands, columns});
-    Tensor x = at::gelu(convolution1(windows(mel.t().contiguous(), 1)));  // [columns, 384]
-    x = at::gelu(convolution2(windows(x, 2)));                            // [columns / 2, 384]
-    return x + positions.slice(0, kPositions - columns / 2);  // a cropped window is the end of 8 s
+  // Both convolutions see three rows, with a row of zeros before the first and after the last.
+  Rows embed(const std::vector<float>& features, LayerScratch& scratch) const {
+    constexpr int kBands = TurnFeatures::kBands;
+    const int columns = static_cast<int>(features.size()) / kBands;
+    Rows mel(columns + 2, kBands);
+    for (int i = 0; i < columns; ++i) {
+      for (int band = 0; band < kBands; ++band) mel.row(i + 1)[band] = features[band * columns + i];
+    }
+    Rows inner(columns + 2, kWidth);
+    convolution1(mel.row(0), columns, kBands, inner.row(1), Epilogue::kGelu, scratch.linear);
+    Rows x(columns / 2, kWidth);
+    convolution2(inner.row(0), x.count, 2 * kWidth, x.row(0), Epilogue::kGelu, scratch.linear);
+    // A cropped window is the end of 8 s.
+    kernels::add({positions.const_data_ptr<float>() + (kPositions - x.count) * kWidth, x.values.size()},
+                 x.row(0));
+    return x;
   }
 
-  Tensor run_layer(const EncoderLayer& layer, const Tensor& x) const {
+  float classify(Rows& rows) const {
     const c10::InferenceMode guard;
-    return layer(x);
-  }
-
-  float classify(Tensor x) const {  // [T, 384]
-    const c10::InferenceMode guard;
-    x = norm(x);
+    norm(rows.row(0), rows.count, rows.row(0));
+    Tensor x = at::from_blob(rows.row(0), {rows.count, kWidth}, at::kFloat);
     const Tensor attention = pool_out(pool_in(x).tanh_()).softmax(0);  // [T, 1]
     x = (x * attention).sum(0, /*keepdim=*/true);                      // [1, 384]
     x = at::gelu(classifier_norm(classifier_in(x)));                   // [1, 256]
@@ -112,10 +124,10 @@ struct SmartTurn::Network {
   }
 
   SafetensorsFile file;
-  PackedLinear convolution1, convolution2;
+  RowLinear convolution1, convolution2;
   Tensor positions;
-  std::vector<EncoderLayer> layers;
-  LayerNorm norm;
+  std::vector<PreNormLayer> layers;
+  RowNorm norm;
   PackedLinear pool_in;
   Linear pool_out;
   PackedLinear classifier_in;
@@ -131,7 +143,8 @@ SmartTurn::SmartTurn(const Config& config) {
                              std::to_string(TurnFeatures::kColumnsMax) + ", not " +
                              std::to_string(config.window_columns));
   }
-  network_ = std::make_unique<Network>(config.weights);
+  const c10::InferenceMode guard;
+  network_ = std::make_unique<Network>(config.weights, config.precision);
   features_.assign(static_cast<std::size_t>(config.slots), TurnFeatures(config.window_columns));
 }
 
@@ -176,13 +189,17 @@ void SmartTurn::warm_up() const {
 Stepped<float> SmartTurn::logit(std::vector<float> features) const {
   assert(features.size() % (2 * TurnFeatures::kBands) == 0 && !features.empty() &&
          features.size() <= TurnFeatures::kBands * kColumnsMax);
-  Tensor x = network_->embed(features);  // [columns / 2, 384]
-  for (const EncoderLayer& layer : network_->layers) {
+  LayerScratch scratch(kHeads, kWidth / kHeads);
+  Rows x = network_->embed(features, scratch);  // [columns / 2, 384]
+  Rows qkv(x.count, 3 * kWidth);
+  for (const PreNormLayer& layer : network_->layers) {
     co_await kNextStep;
-    x = network_->run_layer(layer, x);
+    layer.project(x.row(0), x.count, qkv.row(0), scratch);
+    scratch.attention.read(qkv.row(0) + kWidth, qkv.row(0) + 2 * kWidth, qkv.width, qkv.count);
+    layer.finish(qkv.row(0), x.row(0), x.count, scratch);
   }
   co_await kNextStep;
-  co_return network_->classify(std::move(x));
+  co_return network_->classify(x);
 }
 
 }  // namespace antiphon::models

@@ -27,7 +27,7 @@ void OverloadLadder::close_interval() {
   const bool overloaded = late_steps_ >= config_.late_steps_min &&
                           late_steps_ > config_.late_part_max * static_cast<double>(steps_);
   if (overloaded) step_up();
-  calm_intervals_ = late_steps_ == 0 ? calm_intervals_ + 1 : 0;
+  calm_intervals_ = late_steps_ < config_.late_steps_min ? calm_intervals_ + 1 : 0;
   steps_ = 0;
   late_steps_ = 0;
 }

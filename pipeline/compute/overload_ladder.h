@@ -27,7 +27,7 @@ class OverloadLadder {
     Duration interval = std::chrono::milliseconds(200);
     int late_steps_min = 3;        // fewer late steps in an interval are a hiccup
     double late_part_max = 0.1;    // of an interval's steps
-    int calm_intervals_down = 10;  // without a late step
+    int calm_intervals_down = 10;  // with a hiccup at most, or a busy machine would never come down
   };
 
   explicit OverloadLadder(const Config& config) : config_(config) {}

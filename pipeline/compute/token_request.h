@@ -49,7 +49,8 @@ class TokenSink {
  public:
   virtual ~TokenSink() = default;
 
-  // Never blocks. The receiver has room by its own limits: a request makes at most tokens_max + 1 events.
+  // Never blocks. Calls come from one lane or another, each after the one before: receivers keep that order.
+  // The receiver has room by its own limits: a request makes at most tokens_max + 1 events.
   virtual void deliver(const TokenEvent& event) noexcept = 0;
 };
 

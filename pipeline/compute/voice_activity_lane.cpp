@@ -1,13 +1,22 @@
 #include "pipeline/compute/voice_activity_lane.h"
 
 #include <cassert>
+#include <chrono>
 #include <cstddef>
 #include <span>
+#include <thread>
 #include <utility>
 
 namespace antiphon::pipeline {
 
 using models::VoiceActivityDetector;
+
+namespace {
+
+// After a pass: what comes meanwhile shares the next one, whose rows cost less the more there are.
+constexpr std::chrono::milliseconds kGather{1};
+
+}  // namespace
 
 VoiceActivityBatch::VoiceActivityBatch(VoiceActivityDetector* detector)
     : detector_(detector),
@@ -84,6 +93,7 @@ void VoiceActivityLane::loop() {
       batch_time_.record(Clock::now() - start);
     }
     if (stopping_.load(std::memory_order_relaxed)) return;  // after what was accepted
+    std::this_thread::sleep_for(kGather);
   }
 }
 

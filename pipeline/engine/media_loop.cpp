@@ -52,12 +52,7 @@ void MediaLoop::run(Time now) {
 std::optional<Time> MediaLoop::next_tick() const {
   const auto tick = schedule_.peek();
   if (!tick) return std::nullopt;
-  Time next = tick->due;
-  for (const auto& [id, seated] : sessions_) {
-    const auto wake = seated.session ? seated.session->wake_at() : std::nullopt;
-    if (wake) next = std::min(next, *wake);
-  }
-  return next;
+  return next_wake_ ? std::min(tick->due, *next_wake_) : tick->due;
 }
 
 MediaCounts MediaLoop::counts() const {
@@ -107,7 +102,7 @@ void MediaLoop::take(Seated& seated, ClientEvent event, Time now) {
   }
   ++seated.events_taken;
   seated.session->on_client_event(std::move(event), now);
-  give_back_places(seated);
+  note_changes(seated);
 }
 
 void MediaLoop::let_go(Seated& seated, Time now) {
@@ -116,12 +111,13 @@ void MediaLoop::let_go(Seated& seated, Time now) {
   some_closed_ = true;
 }
 
-void MediaLoop::give_back_places(Seated& seated) {
+void MediaLoop::note_changes(Seated& seated) {
   while (seated.events_taken > seated.session->events_waiting()) {
     --seated.events_taken;
     seated.places->give_back();
   }
   some_closed_ = some_closed_ || seated.session->closed();
+  if (const auto wake = seated.session->wake_at()) next_wake_ = std::min(next_wake_.value_or(*wake), *wake);
 }
 
 void MediaLoop::read_results(Time now) {
@@ -130,7 +126,7 @@ void MediaLoop::read_results(Time now) {
     Seated& seated = sessions_.at(session_of(result));
     assert(seated.session);  // it stays until its last result has come
     seated.session->on_lane_result(std::move(result), now);
-    give_back_places(seated);
+    note_changes(seated);
   }
 }
 
@@ -139,7 +135,7 @@ void MediaLoop::run_due_ticks(Time now) {
     tick_lateness_.record(now - tick->due);
     for (Seated* seated : by_phase_[static_cast<std::size_t>(tick->phase)]) {
       seated->session->tick(now);
-      give_back_places(*seated);
+      note_changes(*seated);
     }
     const auto skipped = static_cast<std::uint64_t>(schedule_.advance(now));
     ticks_skipped_.fetch_add(skipped, std::memory_order_relaxed);
@@ -147,11 +143,13 @@ void MediaLoop::run_due_ticks(Time now) {
 }
 
 void MediaLoop::wake_sessions(Time now) {
+  if (!next_wake_ || *next_wake_ > now) return;
+  next_wake_.reset();
   for (auto& [id, seated] : sessions_) {
-    const auto wake = seated.session ? seated.session->wake_at() : std::nullopt;
-    if (!wake || *wake > now) continue;
-    seated.session->on_wake(now);
-    give_back_places(seated);
+    if (!seated.session) continue;
+    const auto wake = seated.session->wake_at();
+    if (wake && *wake <= now) seated.session->on_wake(now);
+    note_changes(seated);
   }
 }
 

@@ -108,7 +108,7 @@ class MediaLoop {
   void read_results(Time now);
   void run_due_ticks(Time now);
   void wake_sessions(Time now);
-  void give_back_places(Seated& seated);
+  void note_changes(Seated& seated);
   void remove_closed();
 
   SessionContext context_;
@@ -124,6 +124,7 @@ class MediaLoop {
   Sessions sessions_;
   std::array<std::vector<Seated*>, TickSchedule::kPhases> by_phase_;  // those that have a tick
   TickSchedule schedule_;
+  std::optional<Time> next_wake_;  // no session's wake_at() is earlier
   bool some_closed_ = false;
   bool draining_ = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "pipeline/engine/media_loop.h"
@@ -22,8 +23,10 @@ class MediaWorker {
 
  private:
   void run();
+  bool wait(std::optional<Time> tick);
 
   MediaLoop* const loop_;
+  bool rung_ = false;  // its thread's: the last run() was asked for
   RoleThread thread_;  // last: it uses all of the above
 };
 

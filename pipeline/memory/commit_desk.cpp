@@ -152,7 +152,7 @@ void CommitDesk::commit() {
 // Refused while a recall reads: then again later.
 void CommitDesk::compact(Time now) {
   commit();
-  const auto compaction = store_.compact();
+  const auto compaction = store_.compact(wall_now());
   compaction_due_.reset();
   if (compaction) {
     spdlog::info("memory: compacted: bytes_before={} bytes_after={}", compaction->bytes_before,

@@ -8,16 +8,17 @@
 
 #include "context_store/new_turn.h"
 #include "context_store/path.h"
+#include "context_store/prompt_note.h"
 #include "pipeline/runtime/ids.h"
 #include "pipeline/runtime/time.h"
 
 namespace antiphon::pipeline {
 
-// What was said before that bears on a question: short dated sentences, maybe none.
+// What was said before that bears on a question, maybe nothing.
 struct MemoryAnswer {
   SessionId session{};
   Generation generation{};  // the question's
-  std::vector<std::string> lines;
+  context_store::PromptNote note;
 };
 
 // Where answers go. Called on the thread that recalls; it must not block.

@@ -8,6 +8,7 @@
 
 namespace antiphon::pipeline {
 
+using context_store::PromptNote;
 using context_store::Result;
 using context_store::StoreError;
 
@@ -26,12 +27,12 @@ void RecallDesk::run() {
   Asked asked;
   while (questions_.pop(asked)) {
     MemoryAnswer answer{asked.question->session, asked.question->generation, {}};
-    Result<std::vector<std::string>> lines = lines_for(*asked.question);
-    if (lines) {
-      answer.lines = std::move(lines).value();
-    } else if (lines.error().kind != StoreError::Kind::kNotFound) {
+    Result<PromptNote> note = note_for(*asked.question);
+    if (note) {
+      answer.note = std::move(note).value();
+    } else if (note.error().kind != StoreError::Kind::kNotFound) {
       failed_.fetch_add(1, std::memory_order_relaxed);
-      spdlog::error("memory: recall failed: {}", lines.error().what);
+      spdlog::error("memory: recall failed: {}", note.error().what);
     }
     times_.record(Clock::now() - asked.at);
     asked.question->sink->deliver(std::move(answer));
@@ -39,7 +40,7 @@ void RecallDesk::run() {
   }
 }
 
-Result<std::vector<std::string>> RecallDesk::lines_for(const MemoryQuestion& question) {
+Result<PromptNote> RecallDesk::note_for(const MemoryQuestion& question) {
   const auto snapshot = store_.snapshot(question.user.path(), question.now);
   if (!snapshot) return snapshot.error();
   const auto graph = snapshot->graph(question.user);

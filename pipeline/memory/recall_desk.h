@@ -41,7 +41,7 @@ class RecallDesk {
     std::unique_ptr<MemoryQuestion> question;
     Time at;
   };
-  context_store::Result<std::vector<std::string>> lines_for(const MemoryQuestion& question);
+  context_store::Result<context_store::PromptNote> note_for(const MemoryQuestion& question);
 
   const context_store::ContextStore& store_;
   MpscQueue<Asked> questions_;

@@ -41,9 +41,10 @@ void add_work(const MemoryReport& report, Families& out) {
 }
 
 void add_store(const MemoryReport& report, Families& out) {
-  out.begin("antiphon_memory_file_bytes", MetricType::Gauge, "The store's file; free: used again");
+  out.begin("antiphon_memory_file_bytes", MetricType::Gauge, "The store's files; free: used again");
   out.gauge(report.store.used_bytes, "part", "used");
   out.gauge(report.store.file_bytes - report.store.used_bytes, "part", "free");
+  out.gauge(report.store.cold_bytes, "part", "cold");
   out.begin("antiphon_memory_read_only", MetricType::Gauge, "1: a commit failed, and no more are taken");
   out.gauge(report.store.read_only ? 1 : 0);
   out.begin("antiphon_memory_oldest_snapshot_seconds", MetricType::Gauge, "Age of the oldest open snapshot");

@@ -19,7 +19,8 @@ namespace antiphon::pipeline {
 // ThreadSanitizer, needs to see: the library's own fences are not relied upon.
 //
 // Owner:    push(): any thread; pop(): one consumer thread at a time.
-// Order:    first in, first out for each producer thread; none between two of them.
+// Order:    first in, first out for each producer thread and for each MovingProducer; none between two of
+//           them.
 // Time:     lock-free.
 // Memory:   allocated by the constructor for `producers_max` threads; each thread's first push allocates its
 //           list (a few hundred bytes), and a thread beyond producers_max a block of cells at times.
@@ -27,9 +28,22 @@ namespace antiphon::pipeline {
 template <class T>
 class MpscQueue {
  public:
+  // A producer that runs now on one thread, now on another, such as a task that two lanes step in turn.
+  //
+  // Owner:    one thread at a time, each synchronised with the one before.
+  // Lifetime: the queue outlives it. One for each queue; a further one allocates.
+  class MovingProducer {
+   public:
+    explicit MovingProducer(MpscQueue& queue) : token_(queue.queue_) {}
+
+   private:
+    friend class MpscQueue;
+    moodycamel::ProducerToken token_;
+  };
+
   // REQUIRES: both > 0.
   MpscQueue(std::size_t capacity, std::size_t producers_max)
-      : capacity_(capacity), queue_(capacity, 0, producers_max) {
+      : capacity_(capacity), queue_(capacity, 1, producers_max) {
     assert(capacity > 0 && producers_max > 0);
   }
   MpscQueue(const MpscQueue&) = delete;
@@ -46,6 +60,14 @@ class MpscQueue {
     return true;
   }
   [[nodiscard]] bool push(const T& value) { return push(T(value)); }
+  [[nodiscard]] bool push(MovingProducer& producer, T&& value) {
+    if (!take_place()) return false;
+    moodycamel::ProducerToken& token = producer.token_;
+    // NOLINTNEXTLINE(bugprone-use-after-move): what was not taken is as before
+    if (!queue_.try_enqueue(token, std::move(value))) queue_.enqueue(token, std::move(value));
+    published_.fetch_add(1, std::memory_order_release);  // with it, the value
+    return true;
+  }
 
   // False: no push has ended that was not popped; `value` is as before.
   [[nodiscard]] bool pop(T& value) {

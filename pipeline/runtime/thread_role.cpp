@@ -21,6 +21,7 @@ namespace {
 constexpr int kMediaPriority = 10;    // of 1 to 99; low among the real-time ones, above everything else
 constexpr int kRealtimePriority = 9;  // a tick goes before the network that looks at its audio
 constexpr int kComputeNice = 5;
+constexpr int kIoNice = -10;  // what it waits for goes at once; it never computes for long
 
 struct Traits {
   const char* name;
@@ -39,7 +40,7 @@ Traits traits_of(ThreadRole role) {
     case ThreadRole::kStore:
       return {"store", 0, 0};
     case ThreadRole::kIo:
-      return {"io", 0, 0};
+      return {"io", 0, kIoNice};
   }
   assert(false);
   return {};

@@ -19,8 +19,8 @@ struct RoleStatus {
 
 // Gives the calling thread its role: a name ("media-0"), and
 //   media worker, realtime lane   SCHED_FIFO (10 and 9) and a timer slack of 1 ns
-//   compute lane                  nice +5
-//   store, io                     the default
+//   io, compute lane              nice -10 and +5
+//   store                         the default
 // A thread that is refused a priority works all the same, less predictably.
 RoleStatus take_role(ThreadRole role, int number);
 

@@ -32,28 +32,33 @@ inline SessionId session_of(const LaneResult& result) {
 // The lanes' results, and the memory's answers, for all sessions of one media worker.
 //
 // Owner:    deliver(): any lane; pop(): the media worker. It outlives the lanes.
+// Order:    a request's tokens come as they were chosen, whichever lanes chose them.
 // Overload: never refuses: its capacity is the sum of all that can be in flight.
 class LaneInbox final : public VoiceActivitySink, public TokenSink, public MemorySink {
  public:
   LaneInbox(std::size_t capacity, std::size_t lanes_max, Doorbell* bell)
-      : results_(capacity, lanes_max), bell_(bell) {}
+      : results_(capacity, lanes_max), tokens_(results_), bell_(bell) {}
 
   void deliver(const VoiceActivityResult& result) noexcept override { push(result); }
-  void deliver(const TokenEvent& event) noexcept override { push(event); }
-  void deliver(MemoryAnswer&& answer) noexcept override { push(std::move(answer)); }
-  void push(LaneResult result) noexcept {
-    const bool taken = results_.push(std::move(result));
-    assert(taken);
-    static_cast<void>(taken);
-    bell_->ring();
+  void deliver(const TokenEvent& event) noexcept override {
+    pushed(results_.push(tokens_, LaneResult(event)));
   }
+  void deliver(MemoryAnswer&& answer) noexcept override { push(std::move(answer)); }
+  void push(LaneResult result) noexcept { pushed(results_.push(std::move(result))); }
 
   std::size_t size() const { return results_.size(); }
   std::size_t capacity() const { return results_.capacity(); }
   [[nodiscard]] bool pop(LaneResult& result) { return results_.pop(result); }
 
  private:
+  void pushed(bool taken) noexcept {
+    assert(taken);
+    static_cast<void>(taken);
+    bell_->ring();
+  }
+
   MpscQueue<LaneResult> results_;
+  MpscQueue<LaneResult>::MovingProducer tokens_;  // the batcher, which one lane or another steps
   Doorbell* const bell_;
 };
 

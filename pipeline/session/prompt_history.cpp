@@ -70,6 +70,8 @@ PromptHistory::Note PromptHistory::note_of(const WireId& item) const {
 
 void PromptHistory::add_to(std::vector<Group>* groups, const ConversationItem& item,
                            bool* after_speech) const {
+  const bool is_call = std::holds_alternative<FunctionCall>(item.body);
+  if (is_call && item.status != ItemStatus::kCompleted) return;
   ChatMessage message = chat_message(item);
   if (message.text.empty() && message.calls.empty() && message.role != ChatRole::kTool) return;
   const bool spoken = is_spoken_by_user(item);

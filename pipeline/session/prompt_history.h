@@ -16,7 +16,7 @@ namespace antiphon::pipeline {
 //  - Spoken messages of the user that follow one another are one message: the reply between them was
 //    withdrawn, or never heard.
 //  - Calls that follow the assistant's words or one another are one message, as the model wrote them.
-//  - What has no text (not transcribed, not heard) is left out.
+//  - What has no text (not transcribed, not heard) is left out, and so is a call that was not finished.
 //  - A note about a message (set_note) stands before it, or behind it, as a system's message.
 //  - When the context is full the oldest turns are left out for good (cut_history), so that the prompt grows
 //    again from there.

@@ -69,10 +69,11 @@ void Reply::say_nothing(Time now) {
 }
 
 void Reply::fail(const std::string& code, const std::string& message, Time now) {
+  asked_ = true;
   failure_ = ResponseEnd{"", "server_error", code, message};
   if (voice_) voice_->end();
   text_end_ = TokenEnd::kFailed;
-  tick(now);
+  go_on(now);
 }
 
 void Reply::on_token(const PromptSlot::Heard& heard, Time now) {
@@ -101,9 +102,11 @@ void Reply::take_apart(Time now) {
     if (auto* call = std::get_if<models::text::ToolCall>(&event)) calls_.push_back(std::move(*call));
   }
   parsed_.clear();
+  tell_open_call();
 }
 
 void Reply::add_text(std::string_view bytes, Time now) {
+  says_something_ = says_something_ || !is_blank(bytes);
   if (spoken()) {
     phrases_.feed(bytes);
     speak_phrases(now);
@@ -147,24 +150,33 @@ void Reply::on_text_end(TokenEnd end, Time now) {
     characters_.finish(&text_pending_);
     send_text(now);
   }
-  tick(now);
+  go_on(now);
 }
 
 void Reply::on_speech(SpeechResult result, Time now) {
   voice_->on_speech(std::move(result));
   if (!trace_.first_audio_made && voice_->samples_made() > 0) trace_.first_audio_made = now;
-  tick(now);
+  go_on(now);
 }
 
 void Reply::release(Time now) {
   assert(!released_);
   released_ = true;
   events_.created();
+  tell_open_call();
   if (!spoken()) send_text(now);
-  tick(now);
+  go_on(now);
 }
 
 void Reply::tick(Time now) {
+  go_on(&Playout::tick, now);
+}
+
+void Reply::go_on(Time now) {
+  go_on(&Playout::between_ticks, now);
+}
+
+void Reply::go_on(Playout::Tick (Playout::*hand_out)(Time), Time now) {
   if (over_) return;
   if (voice_) speak_phrases(now);
   if (!released_) return;
@@ -173,7 +185,7 @@ void Reply::tick(Time now) {
     return;
   }
   const std::int64_t begin_sample = voice_->playout().samples_handed_out();
-  const Playout::Tick tick = voice_->playout().tick(now);
+  const Playout::Tick tick = (voice_->playout().*hand_out)(now);
   send_frames(tick.frames, begin_sample, now);
   if (tick.done) complete(now);
 }
@@ -209,18 +221,18 @@ void Reply::send_text(Time now) {
 }
 
 void Reply::complete(Time now) {
-  if (voice_) {
+  if (voice_ && voice_->failed()) {
+    if (!failure_) failure_ = ResponseEnd{"", "server_error", "internal_error", "The voice failed."};
+  } else if (voice_) {
     // Captions without any sound of their own.
     while (auto caption = voice_->next_caption(std::numeric_limits<std::int64_t>::max())) {
       begin_message(now);
       events_.transcript(*std::move(caption));
     }
-    if (voice_->failed() && !failure_) {
-      failure_ = ResponseEnd{"", "server_error", "internal_error", "The voice failed."};
-    }
   }
   ContentPart all = content(voice_ ? voice_->playout().samples_handed_out() : 0);
   if (failure_) {
+    stop_work();
     end(ResponseStatus::kFailed, failure_, std::move(all));
   } else if (text_end_ == TokenEnd::kTokenLimit || text_end_ == TokenEnd::kContextFull) {
     end(ResponseStatus::kIncomplete, ResponseEnd{"max_output_tokens", "", "", ""}, std::move(all));
@@ -239,7 +251,8 @@ ContentPart Reply::content(std::int64_t samples) const {
   part.kind = ContentPart::Kind::kOutputAudio;
   part.transcript = voice_->transcript().text();
   part.words.assign(voice_->transcript().words().begin(), voice_->transcript().words().end());
-  part.audio_samples = voice_->samples_made();
+  // Until all of it is made the transcript has words without any sound.
+  part.audio_samples = voice_->all_made() ? voice_->samples_made() : std::numeric_limits<std::int64_t>::max();
   cut_audio(part, samples);
   return part;
 }
@@ -251,9 +264,10 @@ void Reply::cancel(const std::string& reason, Cut cut, Time now) {
   if (voice_) {
     const std::int64_t begin_sample = voice_->playout().samples_handed_out();
     const Playout::Interruption last = voice_->playout().interrupt(now);
-    heard = last.samples_heard;
     // Nothing of the reply may follow the news of the user's speech, not even the end of a fade.
-    if (released_ && reason == "client_cancelled") send_frames(last.frames, begin_sample, now);
+    const bool fades = released_ && reason == "client_cancelled";
+    if (fades) send_frames(last.frames, begin_sample, now);
+    heard = fades ? last.samples_heard : std::min(last.samples_heard, begin_sample);
   }
   if (!released_) {
     over_ = true;
@@ -275,9 +289,7 @@ void Reply::stop_work() {
 void Reply::end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart part) {
   over_ = true;
   if (events_.message_begun()) end_message(status, std::move(part));
-  if (status == ResponseStatus::kCompleted || status == ResponseStatus::kIncomplete) {
-    for (models::text::ToolCall& call : calls_) send_call(std::move(call));
-  }
+  send_calls(status);
   events_.end(status, std::move(why), usage_);
 }
 
@@ -289,16 +301,52 @@ void Reply::end_message(ResponseStatus status, ContentPart part) {
   events_.end_message(std::move(item), previous_item_);
 }
 
-void Reply::send_call(models::text::ToolCall call) {
-  ConversationItem item{
-      client_->new_id("item"), ItemStatus::kCompleted,
-      FunctionCall{client_->new_id("call"), std::move(call.name), std::move(call.arguments)}};
-  WireId previous;
+Reply::ToldCall Reply::begin_call(std::string name) {
+  ToldCall told;
+  told.item = {client_->new_id("item"), ItemStatus::kInProgress,
+               FunctionCall{client_->new_id("call"), std::move(name), ""}};
   if (events_.terms().in_conversation) {
-    const auto added = conversation_->add(item);
-    if (const auto* ok = std::get_if<Conversation::Added>(&added)) previous = ok->previous_item_id;
+    const auto added = conversation_->add(told.item);
+    if (const auto* ok = std::get_if<Conversation::Added>(&added)) told.previous = ok->previous_item_id;
   }
-  events_.call(std::move(item), previous);
+  events_.begin_call(told.item, told.previous);
+  return told;
+}
+
+// Only of the first: each is done, for the client, when the whole reply is.
+void Reply::tell_open_call() {
+  if (!released_ || !parser_ || says_something_ || !calls_.empty()) return;
+  const auto open = parser_->open_call();
+  if (!open) return;
+  if (!told_call_) told_call_ = begin_call(std::string(open->name));
+  std::string delta;
+  told_call_->characters.push(open->arguments.substr(told_call_->bytes_read), &delta);
+  told_call_->bytes_read = open->arguments.size();
+  tell_arguments(*told_call_, std::move(delta));
+}
+
+void Reply::tell_arguments(ToldCall& told, std::string delta) {
+  if (delta.empty()) return;
+  std::get<FunctionCall>(told.item.body).arguments += delta;
+  events_.call_arguments(told.item, std::move(delta));
+}
+
+void Reply::end_call(ToldCall told, ItemStatus status) {
+  told.item.status = status;
+  if (ConversationItem* kept = conversation_->find(told.item.id.view())) *kept = told.item;
+  events_.end_call(std::move(told.item), told.previous);
+}
+
+void Reply::send_calls(ResponseStatus status) {
+  const bool whole = status == ResponseStatus::kCompleted || status == ResponseStatus::kIncomplete;
+  if (!whole) calls_.clear();
+  for (const models::text::ToolCall& call : calls_) {
+    ToldCall told = told_call_ ? *std::exchange(told_call_, std::nullopt) : begin_call(call.name);
+    const std::size_t known = std::get<FunctionCall>(told.item.body).arguments.size();
+    tell_arguments(told, call.arguments.substr(known));
+    end_call(std::move(told), ItemStatus::kCompleted);
+  }
+  if (told_call_) end_call(*std::exchange(told_call_, std::nullopt), ItemStatus::kIncomplete);
 }
 
 std::optional<WireId> Reply::message_id() const {
@@ -308,7 +356,9 @@ std::optional<WireId> Reply::message_id() const {
 
 std::string Reply::heard_text(Time now) {
   if (!voice_) return text_sent_;
-  return content(voice_->playout().interrupt(now).samples_heard).transcript.value_or("");
+  const std::int64_t sent = voice_->playout().samples_handed_out();
+  const std::int64_t heard = voice_->playout().interrupt(now).samples_heard;
+  return content(std::min(heard, sent)).transcript.value_or("");
 }
 
 Duration Reply::voice_lead(Time now) const {

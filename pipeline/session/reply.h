@@ -24,7 +24,9 @@ namespace antiphon::pipeline {
 //   cancel, at any time: no work goes on, and if it was released the terminals are sent
 //
 // The conversation gets its message when the first of it is sent, and in the end holds what was heard. Calls
-// of the client's functions come at the end, after what is said, and only if nobody has interrupted it.
+// of the client's functions come at the end, after what is said, and only if nobody has interrupted it. Where
+// nothing is said the client sees the first one's arguments as they are written; that the call is whole, so
+// that it may act, it is told at the end too.
 //
 // Owner: one session, on its media worker.
 class Reply {
@@ -49,7 +51,7 @@ class Reply {
   void on_speech(SpeechResult result, Time now);
   void release(Time now);
   bool released() const { return released_; }
-  void tick(Time now);
+  void tick(Time now);  // of the session's grid
 
   enum class Cut { kHeard, kAll };  // what of the message stays: what was heard of it, or nothing
   // `reason`: turn_detected or client_cancelled.
@@ -59,6 +61,8 @@ class Reply {
   bool writes_slowly() const { return writes_slowly_; }
 
   bool over() const { return over_; }
+  // It will end as failed.
+  bool failed() const { return failure_.has_value() || (voice_ && voice_->failed()); }
   // What the conversation has of it; none: it said nothing there.
   std::optional<WireId> message_id() const;
   // Of the message, what the listener has heard at `now`; ends the playout.
@@ -69,6 +73,9 @@ class Reply {
   Time playout_end(Time now) const { return voice_ ? now + voice_lead(now) : now; }
 
  private:
+  // Between two ticks: something new has come.
+  void go_on(Time now);
+  void go_on(Playout::Tick (Playout::*hand_out)(Time), Time now);
   bool spoken() const { return events_.terms().modality == OutputModality::kAudio; }
   Duration voice_lead(Time now) const;
   void add_reply(std::string_view bytes, Time now);
@@ -83,7 +90,17 @@ class Reply {
   void stop_work();
   void end(ResponseStatus status, std::optional<ResponseEnd> why, ContentPart content);
   void end_message(ResponseStatus status, ContentPart content);
-  void send_call(models::text::ToolCall call);
+  struct ToldCall {
+    ConversationItem item;  // its arguments: what was told of them
+    WireId previous;
+    std::size_t bytes_read = 0;  // of the arguments
+    models::text::Utf8Stream characters;
+  };
+  ToldCall begin_call(std::string name);
+  void tell_open_call();
+  void tell_arguments(ToldCall& told, std::string delta);
+  void end_call(ToldCall told, ItemStatus status);
+  void send_calls(ResponseStatus status);
   void complete(Time now);
   ContentPart content(std::int64_t samples) const;
 
@@ -97,7 +114,9 @@ class Reply {
   std::optional<ReplyVoice> voice_;                     // only if spoken
   std::optional<models::text::ToolCallParser> parser_;  // if there is something to call
   std::vector<models::text::ReplyEvent> parsed_;        // by it, and not yet taken
-  std::vector<models::text::ToolCall> calls_;
+  std::vector<models::text::ToolCall> calls_;           // whole ones
+  std::optional<ToldCall> told_call_;                   // the first, if the client was told of it
+  bool says_something_ = false;
   models::text::PhraseSplitter phrases_;
   models::text::Utf8Stream characters_;
   std::string text_pending_;  // whole characters, not sent yet

@@ -37,6 +37,7 @@ ReplyVoice::ReplyVoice(const SessionContext& context, SessionTasks* tasks, Gener
 }
 
 void ReplyVoice::add_phrase(std::string text) {
+  if (failed_) return;
   phrases_.push_back(std::move(text));
 }
 

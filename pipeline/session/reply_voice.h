@@ -42,6 +42,8 @@ class ReplyVoice {
 
   // A step of the voice was lost: what was said so far is all there will be.
   bool failed() const { return failed_; }
+  // All that was said has its sound.
+  bool all_made() const { return complete_ && !failed_ && !job_ && !job_in_flight_ && phrases_.empty(); }
   std::int64_t samples_made() const { return samples_made_; }
   Playout& playout() { return playout_; }
   const Playout& playout() const { return playout_; }

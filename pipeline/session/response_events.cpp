@@ -88,17 +88,24 @@ void ResponseEvents::end_message(ConversationItem message, const WireId& previou
   output_.push_back(std::move(message));
 }
 
-void ResponseEvents::call(ConversationItem call, const WireId& previous) {
-  const int index = static_cast<int>(output_.size());
-  const ContentPlace place{response_id_, call.id, index, 0};
-  const FunctionCall whole = std::get<FunctionCall>(call.body);
-  ConversationItem begun{call.id, ItemStatus::kInProgress, FunctionCall{whole.call_id, whole.name, ""}};
-  client_->send(OutputItemAdded{response_id_, index, begun});
-  if (terms_.in_conversation) client_->send(ItemAdded{std::move(begun), previous});
-  client_->send(FunctionArgumentsDelta{place, whole.call_id, whole.arguments});
-  client_->send(FunctionArgumentsDone{place, whole.call_id, whole.name, whole.arguments});
+void ResponseEvents::begin_call(const ConversationItem& call, const WireId& previous) {
+  client_->send(OutputItemAdded{response_id_, call_place(call).output_index, call});
+  if (terms_.in_conversation) client_->send(ItemAdded{call, previous});
+}
+
+void ResponseEvents::call_arguments(const ConversationItem& call, std::string delta) {
+  client_->send(
+      FunctionArgumentsDelta{call_place(call), std::get<FunctionCall>(call.body).call_id, std::move(delta)});
+}
+
+void ResponseEvents::end_call(ConversationItem call, const WireId& previous) {
+  const auto& whole = std::get<FunctionCall>(call.body);
+  const ContentPlace place = call_place(call);
+  if (call.status == ItemStatus::kCompleted) {
+    client_->send(FunctionArgumentsDone{place, whole.call_id, whole.name, whole.arguments});
+  }
   if (terms_.in_conversation) client_->send(ItemDone{call, previous});
-  client_->send(OutputItemDone{response_id_, index, call});
+  client_->send(OutputItemDone{response_id_, place.output_index, call});
   output_.push_back(std::move(call));
 }
 

@@ -28,7 +28,7 @@ ResponseTerms terms_of(const SessionConfig& config, const ResponseOverrides& ove
 // whenever it ends:
 //
 //   created, [item added, part added, (transcript | audio)* or text*, content done, item done],
-//   [item added, arguments, item done]*, done
+//   [item added, arguments*, arguments done, item done]*, done
 //
 // Owner:  one reply.
 // Memory: audio() does not allocate.
@@ -48,8 +48,11 @@ class ResponseEvents {
 
   // The message as it is in the end: all of its terminals.  REQUIRES: message_begun(), once.
   void end_message(ConversationItem message, const WireId& previous);
-  // A whole call of a client's function: all of its events. Not while the message is open.
-  void call(ConversationItem call, const WireId& previous);
+  // A call of a client's function, one after the other. Not while the message is open.
+  void begin_call(const ConversationItem& call, const WireId& previous);
+  void call_arguments(const ConversationItem& call, std::string delta);
+  // As it is in the end. Only of a completed one the arguments are told as done: clients act on that.
+  void end_call(ConversationItem call, const WireId& previous);
   // The last event.  REQUIRES: created(), and not ended. `why`: not for kCompleted.
   void end(ResponseStatus status, std::optional<ResponseEnd> why, const ResponseUsage& usage);
 
@@ -58,6 +61,9 @@ class ResponseEvents {
   const WireId& item_id() const { return item_id_; }
 
  private:
+  ContentPlace call_place(const ConversationItem& call) const {
+    return {response_id_, call.id, static_cast<int>(output_.size()), 0};
+  }
   ContentPlace place() const { return {response_id_, item_id_, 0, 0}; }
   ResponseSnapshot snapshot() const;
   void end_content(const ContentPart& part);

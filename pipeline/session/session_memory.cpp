@@ -1,9 +1,7 @@
-// What the user's memory has to do with a turn: asked while they speak and again about the final words, and
-// told afterwards what was said and heard.
+#include "pipeline/session/session_memory.h"
+
 #include <algorithm>
 #include <utility>
-
-#include "pipeline/session/session.h"
 
 namespace antiphon::pipeline {
 namespace {
@@ -17,22 +15,31 @@ bool is_spoken(const Message& message) {
 
 }  // namespace
 
-void Session::begin_memory_turn() {
+void SessionMemory::begin_turn() {
   memory_.begin_turn();
-  history_.set_note(WireId(), "", "");
+  history_->set_note(WireId(), "", "");
   ahead_words_.clear();
   words_read_ = false;
 }
 
-// Reads the words so far with what the memory has to say to them before them.
-void Session::hear_ahead(const std::string& hypothesis, Time now) {
+bool SessionMemory::hear_ahead(const std::string& hypothesis, Time now) {
   ahead_words_ = hypothesis;
-  if (!memory_.ask_ahead(hypothesis, now)) read_ahead(hypothesis);
+  return memory_.ask_ahead(hypothesis, now);
+}
+
+void SessionMemory::on_turn_goes_on() {
+  memory_.drop_late();
+  history_->set_note(WireId(), memory_.ahead_note(), "");
+}
+
+void SessionMemory::keep_said(const std::string& text, Time now) {
+  keep_heard(now);
+  memory_.keep(context_store::kUserSpeaker, text, now);
 }
 
 // The user's message that a reply would answer now; null: the last word is not theirs.
-const ConversationItem* Session::last_words_of_user() const {
-  const auto items = conversation_.items();
+const ConversationItem* SessionMemory::last_words_of_user() const {
+  const auto items = conversation_->items();
   for (auto item = items.rbegin(); item != items.rend(); ++item) {
     const auto* message = std::get_if<Message>(&item->body);
     if (message == nullptr) return nullptr;
@@ -42,77 +49,73 @@ const ConversationItem* Session::last_words_of_user() const {
   return nullptr;
 }
 
-// Whether the reply is written later: with the memory's answer, or without it at its deadline.
-bool Session::await_note(const ConversationItem* next, Time now) {
-  const bool own_prompt = wish_ && (wish_->overrides.instructions || wish_->overrides.input);
-  const ConversationItem* words = next != nullptr ? next : last_words_of_user();
-  if (!memory_.on() || own_prompt || words == nullptr) return false;
-  if (awaited_note_ && awaited_note_->generation == reply_->generation()) {
-    if (next == nullptr) awaited_note_->next.reset();
+void SessionMemory::keep_typed_words(Time now) {
+  const auto items = conversation_->items();
+  auto first = items.end();
+  for (; first != items.begin() && (first - 1)->id != typed_item_; --first) {
+    const auto* message = std::get_if<Message>(&(first - 1)->body);
+    if (message == nullptr || message->role != Role::kUser || is_spoken(*message)) break;
+  }
+  if (first == items.end()) return;
+  typed_item_ = items.back().id;
+  begin_turn();
+  words_read_ = true;  // when they came
+  for (; first != items.end(); ++first) keep_said(text_of(std::get<Message>(first->body)), now);
+}
+
+bool SessionMemory::await_note(Generation reply, bool own_prompt, const ConversationItem* next, Time now) {
+  if (!memory_.on()) return false;
+  if (awaited_ && awaited_->generation == reply) {
+    if (next == nullptr) awaited_->next.reset();
     return true;
   }
-  const Message& message = std::get<Message>(words->body);
-  if (!is_spoken(message) && typed_item_ != words->id) {
-    typed_item_ = words->id;
-    begin_memory_turn();
-    words_read_ = true;  // when they came
-    remember_reply(now);
-    memory_.keep(context_store::kUserSpeaker, text_of(message), now);
-  }
-  if (!memory_.ask_final(text_of(message), now)) return false;
-  awaited_note_ = AwaitedNote{reply_->generation(), std::nullopt, now + context_.limits->memory_note_max};
-  if (next != nullptr) awaited_note_->next = *next;
+  if (next == nullptr) keep_typed_words(now);
+  const ConversationItem* words = next != nullptr ? next : last_words_of_user();
+  if (words == nullptr || own_prompt) return false;
+  if (!memory_.ask_final(text_of(std::get<Message>(words->body)), now)) return false;
+  awaited_ = AwaitedNote{reply, std::nullopt, now + context_.limits->memory_note_max};
+  if (next != nullptr) awaited_->next = *next;
   return true;
 }
 
-// Notes what the memory says to the words that are about to be answered.
-void Session::place_note(const ConversationItem* next) {
+void SessionMemory::place_note(const ConversationItem* next) {
   const ConversationItem* words = next != nullptr ? next : last_words_of_user();
   if (!memory_.on() || words == nullptr) return;
   if (!words_read_) memory_.move_late_ahead();
-  history_.set_note(words->id, memory_.ahead_note(), memory_.late_note());
+  history_->set_note(words->id, memory_.ahead_note(), memory_.late_note());
 }
 
-void Session::on_memory(MemoryAnswer&& answer, Time now) {
+TurnMemory::About SessionMemory::on_answer(MemoryAnswer&& answer, Time now) {
   const TurnMemory::About about = memory_.on_answer(std::move(answer), now);
-  if (closed_) return;
-  if (about == TurnMemory::About::kAhead) {
-    history_.set_note(WireId(), memory_.ahead_note(), "");
-    read_ahead(ahead_words_);
-  } else if (about == TurnMemory::About::kFinal && awaited_note_) {
-    go_on_writing(now);
-  }
+  if (about == TurnMemory::About::kAhead) history_->set_note(WireId(), memory_.ahead_note(), "");
+  return about;
 }
 
-void Session::go_on_writing(Time now) {
-  const AwaitedNote awaited = *std::exchange(awaited_note_, std::nullopt);
-  const bool wanted = reply_ && reply_->generation() == awaited.generation;
-  if (!wanted || reply_->writing() || reply_->over()) return;
-  write_reply_now(awaited.next ? &*awaited.next : nullptr, now);
+void SessionMemory::on_reply_over(const WireId& message, Time now) {
+  keep_heard(now);
+  heard_reply_ = HeardReply{message, now};
 }
 
-std::optional<Time> Session::wake_at() const {
-  if (closed_ || !awaited_note_) return std::nullopt;
-  return awaited_note_->until;
-}
-
-void Session::on_wake(Time now) {
-  memory_.give_up_final();
-  go_on_writing(now);
-  pump(now);
-}
-
-void Session::remember_reply(Time now) {
+void SessionMemory::keep_heard(Time now) {
   if (!heard_reply_) return;
-  const ConversationItem* item = conversation_.find(heard_reply_->item.view());
+  const ConversationItem* item = conversation_->find(heard_reply_->item.view());
   heard_reply_.reset();
   if (item == nullptr) return;  // the client has deleted it
   memory_.keep(context_store::kAssistantSpeaker, text_of(std::get<Message>(item->body)), now);
 }
 
-void Session::pump_memory(Time now) {
-  if (heard_reply_ && now - heard_reply_->ended >= kTruncationMax) remember_reply(now);
+void SessionMemory::pump(Time now) {
+  if (heard_reply_ && now - heard_reply_->ended >= kTruncationMax) keep_heard(now);
   memory_.pump();
+}
+
+void SessionMemory::close(Reply* reply, Time now) {
+  keep_heard(now);
+  if (reply != nullptr && reply->message_id()) {
+    memory_.keep(context_store::kAssistantSpeaker, reply->heard_text(now), now);
+  }
+  memory_.begin_turn();
+  awaited_.reset();
 }
 
 }  // namespace antiphon::pipeline

@@ -12,16 +12,8 @@ void Session::act(const turns::TurnActions& actions, Time now) {
 }
 
 void Session::act(const turns::SpeechStarted& action, Time) {
-  user_item_ = client_.new_id("item");
-  begin_memory_turn();
-  client_.send(SpeechStarted{user_item_, action.audio_start});
-  transcripts_.begin(action.audio_start);
-  ears_.begin_turn(action.audio_start);
-}
-
-void Session::act(const turns::SpeechStopped& action, Time) {
-  ears_.end_turn();
-  client_.send(SpeechStopped{user_item_, action.audio_end});
+  memory_.begin_turn();
+  user_.begin(action.audio_start);
 }
 
 void Session::act(const turns::AskSoundCue& action, Time now) {
@@ -37,69 +29,56 @@ void Session::act(const turns::AskSoundCue& action, Time now) {
 }
 
 void Session::act(const turns::AskTextCue& action, Time) {
-  text_cue_ = action.generation;
+  pause_.text_cue = action.generation;
   want_words(action.generation, turns_.audio_position() - turns::TurnManager::kFirstPause);
 }
 
 void Session::act(const turns::StartSpeculation& action, Time now) {
-  speculation_ = action.generation;
-  paused_ = now;
+  pause_.speculation = action.generation;
+  pause_.began = now;
   want_words(action.generation, action.audio_end);
 }
 
 void Session::want_words(Generation generation, turns::AudioTime voice_end) {
-  transcripts_.on_pause(voice_end);
-  transcripts_.want_final(generation, voice_end);
+  user_.transcripts().on_pause(voice_end);
+  user_.transcripts().want_final(generation, voice_end);
 }
 
 void Session::act(const turns::DropSpeculation& action, Time) {
   tasks_.cancel(action.generation);
   slot_.drop(action.generation);
-  if (!words_missing_) transcripts_.drop_final();
-  speculation_.reset();
-  text_cue_.reset();
+  if (!user_.words_missing()) user_.transcripts().drop_final();
+  pause_.speculation.reset();
+  pause_.text_cue.reset();
   drop_held_reply();
-  memory_.drop_late();
-  history_.set_note(WireId(), memory_.ahead_note(), "");
+  memory_.on_turn_goes_on();
 }
 
 void Session::act(const turns::CommitTurn& action, Time now) {
-  if (user_item_.empty()) user_item_ = client_.new_id("item");
-  ContentPart audio;
-  audio.kind = ContentPart::Kind::kInputAudio;
-  const WireId id = std::exchange(user_item_, WireId());
-  const auto added =
-      conversation_.add({id, ItemStatus::kCompleted, Message{Role::kUser, {std::move(audio)}}});
-  const auto& item = std::get<Conversation::Added>(added);  // its id is new
-  history_.name_spoken(id);
-  client_.send(InputAudioCommitted{id, item.previous_item_id});
-  client_.send(ItemAdded{*item.item, item.previous_item_id});
-  client_.send(ItemDone{*item.item, item.previous_item_id});
-  buffer_start_ = action.audio_end;
-  turn_end_ = voice_end_;
-  words_missing_ = id;
-  const turns::AudioTime voice_end = action.audio_end - TurnTranscript::kTail;
-  const auto news = transcripts_.commit(id, action.audio_start, std::max(voice_end, action.audio_start));
-  if (news) on_news(*news, now);
+  const UserTurn::Committed turn = user_.commit(action);
+  prompts_.history().name_spoken(turn.item);
+  if (turn.news) on_news(*turn.news, now);
 }
 
 void Session::act(const turns::CreateResponse& action, Time now) {
-  speculation_.reset();
-  text_cue_.reset();
-  const bool held = reply_ && !reply_->released() && reply_->generation() == action.generation;
+  pause_.speculation.reset();
+  pause_.text_cue.reset();
+  // Nobody knows yet of one that failed, so that it is worth another try.
+  const bool held =
+      reply_ && !reply_->released() && reply_->generation() == action.generation && !reply_->failed();
   if (!held) {
     drop_held_reply();
     make_reply(action.generation);
   }
   reply_->trace().speculated = held;
-  if (const auto turn_end = std::exchange(turn_end_, std::nullopt)) {
+  if (const auto turn_end = user_.take_turn_end()) {
     reply_->trace().speech_end = turn_end->heard_at;
     reply_->trace().speech_end_position = turn_end->position;
   }
-  if (action.speculated) reply_->trace().paused = paused_;
+  if (action.speculated) reply_->trace().paused = pause_.began;
   reply_->trace().decided = now;
   reply_->release(now);
-  if (!reply_->writing() && !words_missing_) write_reply(nullptr, now);
+  if (!reply_->writing() && !user_.words_missing()) write_reply(nullptr, now);
 }
 
 void Session::act(const turns::CancelResponse& action, Time now) {
@@ -107,11 +86,6 @@ void Session::act(const turns::CancelResponse& action, Time now) {
   const bool withdrawn = action.reason == turns::CancelResponse::Reason::kWithdrawn;
   reply_->cancel("turn_detected", withdrawn ? Reply::Cut::kAll : Reply::Cut::kHeard, now);
   settle_reply(now);
-}
-
-void Session::act(const turns::IdleTimedOut& action, Time) {
-  user_item_ = client_.new_id("item");
-  client_.send(InputIdleTimedOut{user_item_, action.audio_start, action.audio_end});
 }
 
 }  // namespace antiphon::pipeline

@@ -13,7 +13,9 @@ using Kind = TurnTranscript::Kind;
 // Apart from the generations of turns, which count from 1: a transcript is cancelled on its own.
 constexpr std::uint64_t kFirstId = std::uint64_t{1} << 40U;
 constexpr milliseconds kFinalDue{150};
-constexpr milliseconds kPartialDue{900};
+// Later than a reply's first token, which somebody waits for: with 900 ms a reply came after the partial
+// transcripts of all who spoke just then.
+constexpr milliseconds kPartialDue{1800};
 constexpr std::size_t kPastMax = 8;
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -49,6 +51,7 @@ void Transcripts::begin(turns::AudioTime audio_start) {
   leave_turn();
   generation_.reset();
   final_text_.reset();
+  words_lost_ = false;
   draft_.clear();
   agreement_ = {};
   turn_.begin(audio_start);
@@ -149,11 +152,17 @@ std::optional<Transcripts::News> Transcripts::on_result(TranscriptResult result)
   }
   if (result.result && request.kind == Kind::kPartial) draft_ = (*result.result)->tokens;
   if (request.kind == Kind::kClosing) draft_.clear();
+  if (failed && request.kind == Kind::kClosing) words_lost_ = true;
   const std::string whole = turn_.on_text(request, text);
   if (request.kind == Kind::kFinal) {
     if (!generation_) return std::nullopt;  // dropped meanwhile
+    if ((failed || words_lost_) && !item_) {
+      generation_.reset();
+      return std::nullopt;
+    }
     return final_news(whole, failed);
   }
+  if (failed) return std::nullopt;
   const bool first = agreement_.confirmed() == 0;
   News news;
   news.words = joined(agreement_.add(words_of(whole)), first);
@@ -174,10 +183,11 @@ std::optional<Transcripts::News> Transcripts::take_lost() {
 Transcripts::News Transcripts::final_news(const std::string& text, bool failed) {
   News news;
   news.text = text;
-  news.failed = failed;
   news.generation = generation_;
   final_text_ = text;
   if (item_) {
+    news.failed = failed || words_lost_;
+    if (news.failed) news.text.clear();
     const bool first = agreement_.confirmed() == 0;
     news.words = joined(agreement_.finish(words_of(text)), first);
     news.item = item_->item;

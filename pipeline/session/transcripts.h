@@ -17,6 +17,7 @@ namespace antiphon::pipeline {
 // turn whose words had not come when the next one began.
 //
 // Owner:    one session, on its media worker.
+// Errors:   when the recogniser fails before the turn is over, its words are asked for again then; once.
 // Overload: one task of the turn in flight, and one of a past turn; of past turns a few may wait, the words
 //           of more are lost, and told as failed.
 class Transcripts {
@@ -28,7 +29,7 @@ class Transcripts {
     std::optional<WireId> item = {};            // the final words of this committed turn have come
     std::string text = {};                      // with either of the two: the whole turn's
     turns::AudioTime duration{0};               // with `item`
-    bool failed = false;                        // the recogniser could not; text is empty
+    bool failed = false;                        // with `item`: the recogniser could not; text is empty
   };
 
   Transcripts(const SessionContext& context, SessionTasks* tasks, const Ears* ears)
@@ -78,6 +79,7 @@ class Transcripts {
   std::optional<std::string> final_text_;  // of the turn, if they have come
   std::optional<PastTurn> item_;           // what the turn became; waits for its final words
   std::optional<InFlight> in_flight_;      // of the turn
+  bool words_lost_ = false;                // of the turn: the recogniser failed in an inner part of it
   std::vector<int> draft_;                 // tokens of the last partial
   std::vector<PastTurn> past_;             // turns that were overtaken by the next one
   std::optional<Generation> past_in_flight_;

@@ -39,19 +39,21 @@ void TurnMemory::begin_turn() {
   queued_.reset();
   answered_.reset();
   ahead_.clear();
-  late_.clear();
+  late_ = {};
 }
 
 void TurnMemory::drop_late() {
   final_.reset();
   answered_.reset();
-  late_.clear();
+  late_ = {};
   if (queued_final_) queued_.reset();
 }
 
 void TurnMemory::move_late_ahead() {
-  ahead_.insert(ahead_.end(), late_.begin(), late_.end());
-  late_.clear();
+  for (const Lines* lines : {&late_.facts, &late_.quotes}) {
+    ahead_.insert(ahead_.end(), lines->begin(), lines->end());
+  }
+  late_ = {};
 }
 
 bool TurnMemory::ask(const std::string& words, Deadline deadline, Time now) {
@@ -77,7 +79,7 @@ bool TurnMemory::ask_ahead(const std::string& words, Time now) {
 bool TurnMemory::ask_final(const std::string& words, Time now) {
   if (!on() || words.empty() || answered_ == words) return false;
   answered_ = words;
-  late_.clear();
+  late_ = {};
   ahead_asked_.reset();  // too late to be read before the words
   if (in_flight_) {
     queued_ = words;
@@ -95,17 +97,13 @@ TurnMemory::About TurnMemory::on_answer(MemoryAnswer&& answer, Time now) {
   About about = About::kNothing;
   if (final_ == answer.generation) {
     final_.reset();
-    for (std::string& line : answer.lines) {
-      if (std::ranges::count(ahead_, line) == 0) late_.push_back(std::move(line));
-    }
+    add_new(answer.note.facts, &late_.facts);
+    add_new(answer.note.quotes, &late_.quotes);
     about = About::kFinal;
   } else if (ahead_asked_ == answer.generation) {
     ahead_asked_.reset();
-    for (std::string& line : answer.lines) {
-      if (ahead_.size() < kAheadLinesMax && std::ranges::count(ahead_, line) == 0) {
-        ahead_.push_back(std::move(line));
-      }
-    }
+    for (const Lines* lines : {&answer.note.facts, &answer.note.quotes}) add_new(*lines, &ahead_);
+    ahead_.resize(std::min(ahead_.size(), kAheadLinesMax));
     about = About::kAhead;
   }
   if (const auto words = std::exchange(queued_, std::nullopt)) {
@@ -116,7 +114,21 @@ TurnMemory::About TurnMemory::on_answer(MemoryAnswer&& answer, Time now) {
   return about;
 }
 
-std::string TurnMemory::note_of(const std::vector<std::string>& lines) {
+void TurnMemory::add_new(const Lines& found, Lines* lines) const {
+  for (const std::string& line : found) {
+    if (std::ranges::count(ahead_, line) == 0) lines->push_back(line);
+  }
+}
+
+std::string TurnMemory::late_note() const {
+  Lines lines = late_.facts;
+  if (context_.networks->assistant->late_quotes) {
+    lines.insert(lines.end(), late_.quotes.begin(), late_.quotes.end());
+  }
+  return note_of(lines);
+}
+
+std::string TurnMemory::note_of(const Lines& lines) {
   if (lines.empty()) return "";
   std::string note = "You remember from earlier talks with the user:";
   for (const std::string& line : lines) note += "\n" + line;

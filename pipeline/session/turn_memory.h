@@ -15,7 +15,8 @@ namespace antiphon::pipeline {
 //
 // While the user speaks it asks about the words so far, and what it learns (ahead_note) is read before the
 // user's words, ahead of time. About the final words it asks again; what that adds (late_note) is read after
-// them. So nothing that was read is read again, and most turns add nothing.
+// them. So nothing that was read is read again, and most turns add nothing. A small model repeats what it
+// reads last: it gets no old turns there (AssistantPrompt::late_quotes).
 //
 // Owner:    one session, on its media worker.
 // Overload: one question in flight; the newest waits behind it. Turns that the store's queue refuses wait
@@ -45,7 +46,7 @@ class TurnMemory {
 
   // "" or a message for the language model.
   std::string ahead_note() const { return note_of(ahead_); }
-  std::string late_note() const { return note_of(late_); }
+  std::string late_note() const;
   // Nothing of the turn was read yet: all of the note may stand before the words.
   void move_late_ahead();
   // The user goes on: what came to the final words is of no use.
@@ -60,7 +61,9 @@ class TurnMemory {
   bool idle() const { return !in_flight_ && waiting_.empty(); }
 
  private:
-  static std::string note_of(const std::vector<std::string>& lines);
+  using Lines = std::vector<std::string>;
+  static std::string note_of(const Lines& lines);
+  void add_new(const Lines& found, Lines* lines) const;
   context_store::Timestamp wall(Time now) const;
   bool ask(const std::string& words, Deadline deadline, Time now);
 
@@ -76,8 +79,8 @@ class TurnMemory {
   std::optional<std::string> queued_;    // to be asked when the one in flight is back ...
   bool queued_final_ = false;            // ... as the final one
   std::optional<std::string> answered_;  // final words that an answer has come to
-  std::vector<std::string> ahead_;
-  std::vector<std::string> late_;
+  Lines ahead_;
+  context_store::PromptNote late_;
   std::deque<std::unique_ptr<SaidTurn>> waiting_;
 };
 

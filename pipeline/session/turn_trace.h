@@ -5,6 +5,7 @@
 
 #include "pipeline/runtime/ids.h"
 #include "pipeline/runtime/time.h"
+#include "pipeline/server_event.h"
 
 namespace antiphon::pipeline {
 
@@ -24,6 +25,9 @@ struct TurnTrace {
   std::optional<Time> first_audio_sent;
   bool speculated = false;  // the reply was begun before the turn was decided
 };
+
+// What a client is told of it: the stages, counted from the end of the speech, or from the decision.
+TurnTraced told_trace(const TurnTrace& trace, const WireId& response_id);
 
 // Hears of every turn that was answered, and of work for turns that went on. Called on the session's media
 // worker: it must not block.

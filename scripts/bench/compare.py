@@ -66,11 +66,10 @@ def compare(network, arguments, folder):
     for _ in range(arguments.rounds):
         measured, phonemes = ours(network, arguments.models, folder)
         our_rounds.append(measured)
-        if network in published_runtimes.RUNTIMES:
-            run = Run(arguments.graphs, arguments.weights, arguments.models,
-                      arguments.weights / LANGUAGE_MODELS[arguments.models] / "model.gguf",
-                      published_runtimes.read_speech(folder / "speech.wav"), phonemes)
-            their_rounds.append(theirs(network, run))
+        run = Run(arguments.graphs, arguments.weights, arguments.models,
+                  arguments.weights / LANGUAGE_MODELS[arguments.models] / "model.gguf",
+                  published_runtimes.read_speech(folder / "speech.wav"), phonemes)
+        their_rounds.append(theirs(network, run))
     for what, (_, unit) in our_rounds[0].items():
         mine = statistics.median(one[what][0] for one in our_rounds)
         other = [one[what] for one in their_rounds if what in one]
@@ -101,7 +100,7 @@ def row(network, what, unit, mine, other, model_set):
 
 
 def main():
-    networks = [*published_runtimes.RUNTIMES, "embedding"]
+    networks = list(published_runtimes.RUNTIMES)
     parser = argparse.ArgumentParser(prog="scripts/bench/compare.sh")
     parser.add_argument("graphs", type=Path)
     parser.add_argument("weights", type=Path)

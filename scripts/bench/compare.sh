@@ -15,6 +15,8 @@ environment="$comparison/python"
 lock_cache
 make_python_environment "$environment" scripts/bench/requirements.txt
 PYTHONPATH=scripts/setup "$environment/bin/python" scripts/bench/published_graphs.py "$comparison/graphs"
+[[ -f "$comparison/graphs/minilm.onnx" ]] || "$environment/bin/python" scripts/bench/minilm_graph.py \
+  "$models_folder/minilm/model.safetensors" "$comparison/graphs/minilm.onnx"
 unlock_cache
 OMP_NUM_THREADS=1 "$environment/bin/python" scripts/bench/compare.py "$comparison/graphs" \
   "$models_folder" "$@"

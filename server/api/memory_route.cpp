@@ -27,10 +27,10 @@ using What = MemoryTarget::What;
 constexpr std::chrono::milliseconds kRecallMax{1000};
 constexpr int kSourcesMax = 1000;  // turns that one fact may come from
 
-using Answer = Result<std::string>;
+using MemoryAnswer = Result<std::string>;
 
-Answer show_graph(const ContextStore& store, const UserPath& user, const GraphRequest& request,
-                  Timestamp now) {
+MemoryAnswer show_graph(const ContextStore& store, const UserPath& user, const GraphRequest& request,
+                        Timestamp now) {
   const auto snapshot = store.snapshot(user.path(), now);
   if (!snapshot) return snapshot.error();
   const auto graph = snapshot->graph(user);
@@ -40,8 +40,8 @@ Answer show_graph(const ContextStore& store, const UserPath& user, const GraphRe
   return graph_answer(user.user(), *part, graph->state());
 }
 
-Answer recall_text(const ContextStore& store, const UserPath& user, const RecallRequest& request,
-                   Timestamp now) {
+MemoryAnswer recall_text(const ContextStore& store, const UserPath& user, const RecallRequest& request,
+                         Timestamp now) {
   const auto snapshot = store.snapshot(user.path(), now);
   if (!snapshot) return snapshot.error();
   const auto graph = snapshot->graph(user);
@@ -87,7 +87,7 @@ Result<Ordinal> source_of(const ContextStore& store, const UserPath& user, Ordin
 }
 
 // A fact is gone with every turn that told it.
-Answer forget_fact(ContextStore& store, const UserPath& user, Ordinal fact, Timestamp now) {
+MemoryAnswer forget_fact(ContextStore& store, const UserPath& user, Ordinal fact, Timestamp now) {
   std::vector<Ordinal> turns;
   for (int sources = 0; sources < kSourcesMax; ++sources) {
     const auto source = source_of(store, user, fact, now);
@@ -100,7 +100,8 @@ Answer forget_fact(ContextStore& store, const UserPath& user, Ordinal fact, Time
   return forgotten_answer(turns);
 }
 
-Answer forget_target(ContextStore& store, const UserPath& user, const MemoryTarget& target, Timestamp now) {
+MemoryAnswer forget_target(ContextStore& store, const UserPath& user, const MemoryTarget& target,
+                           Timestamp now) {
   if (target.what == What::kFact) return forget_fact(store, user, target.ordinal, now);
   const bool turn = target.what == What::kTurn;
   const auto forgotten =
@@ -128,7 +129,7 @@ const char* methods_of(const MemoryTarget& target) {
 }
 
 // What a request wants of the store, as a function to run there; or why not.
-using Work = std::function<Answer(ContextStore&, Timestamp)>;
+using Work = std::function<MemoryAnswer(ContextStore&, Timestamp)>;
 std::variant<Work, HttpFault> work_of(const HttpRequest& request, const MemoryTarget& target,
                                       const UserPath& user) {
   const std::string_view where(request.target().data(), request.target().size());
@@ -156,7 +157,7 @@ std::variant<Work, HttpFault> work_of(const HttpRequest& request, const MemoryTa
 
 asio::awaitable<void> run_on_store(Exchange& exchange, pipeline::StoreMemory& memory, Work work) {
   JobWaiter waiter(exchange.context().io);
-  const auto answer = std::make_shared<std::optional<Answer>>();
+  const auto answer = std::make_shared<std::optional<MemoryAnswer>>();
   const auto errand = std::make_shared<pipeline::MemoryErrand>();
   errand->work = [answer, work = std::move(work)](ContextStore& store, Timestamp now) {
     answer->emplace(work(store, now));

@@ -17,6 +17,7 @@ void add_models_command(CLI::App& app);
 void add_say_command(CLI::App& app);
 void add_serve_command(CLI::App& app);
 void add_selftest_command(CLI::App& app);
+void add_talk_command(CLI::App& app);
 void add_transcribe_command(CLI::App& app);
 
 }  // namespace antiphon::server

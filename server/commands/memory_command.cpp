@@ -40,6 +40,7 @@ struct MemoryOptions {
   Ordinal turn = 0;
   std::string text;
   int turns_max = 10;
+  int cold_after_hours = 24;
 };
 
 Timestamp now() {
@@ -101,6 +102,13 @@ void print_stats(const MemoryOptions& options) {
   const ContextStore::Figures figures = store.figures();
   std::printf("file: %llu bytes, %llu in use\n", static_cast<unsigned long long>(figures.file_bytes),
               static_cast<unsigned long long>(figures.used_bytes));
+  if (figures.cold_bytes > 0) {
+    std::printf("cold: %llu bytes, %llu edges, %.1f bytes per edge\n",
+                static_cast<unsigned long long>(figures.cold_bytes),
+                static_cast<unsigned long long>(figures.cold_edges),
+                static_cast<double>(figures.cold_edge_bytes) /
+                    static_cast<double>(std::max<std::uint64_t>(figures.cold_edges, 1)));
+  }
   const ReadSnapshot snapshot = must(store.snapshot(path_of(options), now()));
   for (const UserPath& user : must(snapshot.users())) print_user(user, must(snapshot.graph(user)).state());
 }
@@ -161,15 +169,16 @@ void forget(const MemoryOptions& options) {
   if (!must(store.commit(leases, now())).front().front().applied) {
     throw std::runtime_error("there is nothing like that to forget");
   }
-  const ContextStore::Compaction compaction = must(store.compact());
+  const ContextStore::Compaction compaction = must(store.compact(now()));
   std::cout << "forgotten; the file has " << compaction.bytes_after << " bytes instead of "
             << compaction.bytes_before << "\n";
 }
 
 void compact(const MemoryOptions& options) {
-  ContextStore store = open(options, ContextStore::Mode::kWrite);
-  const ContextStore::Compaction compaction = must(store.compact());
-  std::cout << compaction.bytes_before << " bytes before, " << compaction.bytes_after << " bytes after\n";
+  ContextStore store({.folder = options.store, .cold_after = std::chrono::hours(options.cold_after_hours)});
+  const ContextStore::Compaction compaction = must(store.compact(now()));
+  std::cout << compaction.bytes_before << " bytes before, " << compaction.bytes_after << " bytes after, "
+            << store.figures().cold_bytes << " of them cold\n";
 }
 
 void recall(const MemoryOptions& options) {
@@ -215,7 +224,10 @@ void add_memory_command(CLI::App& app) {
   add("check", "Read every block and prove that all is whole", check);
   add_scope(add("export", "Write the turns as JSON Lines to the standard output", export_lines), false);
   add("import", "Read JSON Lines of `export` from the standard input", import_lines);
-  add("compact", "Write the store anew, as small as it can be", compact);
+  add("compact", "Write the store anew, as small as it can be, with old talks in a cold segment", compact)
+      ->add_option("--cold-after", options->cold_after_hours, "Hours after which a talk is old")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   CLI::App* forget_command = add_scope(
       add("forget", "Delete a user, or one session or turn, and all that came from it", forget), true);
   CLI::Option* session = forget_command->add_option("--session", options->session, "Only this session");

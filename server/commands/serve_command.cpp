@@ -38,8 +38,8 @@ using models::Job;
 constexpr const char* kFooter = R"(
 Speaks the OpenAI Realtime protocol (GA) at ws://ADDRESS:PORT/v1/realtime, or wss:// with a certificate;
 /livez, /readyz and /metrics are there too. Once there are keys (`antiphon key add NAME`) callers must show
-one. SIGTERM and Ctrl-C let turns end first; SIGHUP reads the settings again: log.level changes at once, the
-log names what needs a restart.
+one. SIGTERM and Ctrl-C let turns end first; SIGHUP reads settings and keys again: log.level, keys, their
+limits and allowed origins change at once, the log names what needs a restart.
 
 Examples:
   antiphon serve
@@ -131,12 +131,19 @@ Config read_config(const ServeOptions& options) {
   return load_config(file, options.flags);
 }
 
-// SIGHUP: a config that can't be read changes nothing.
-void reload(const ServeOptions& options, Config* running) {
+// SIGHUP: what can't be read, or must not be, changes nothing.
+std::optional<Access> reload(const ServeOptions& options, Config* running) {
   try {
-    take_over(read_config(options), running);
+    const Config fresh = read_config(options);
+    Access access = load_access(fresh.security);
+    refuse_open_door(running->server.address, access);
+    static_cast<void>(OriginList(fresh.security.allowed_origins));  // throws
+    take_over(fresh, running);
+    spdlog::info("reload: keys={}", access.keys.size());
+    return access;
   } catch (const std::runtime_error& error) {
     spdlog::error("reload: nothing changed: {}", error.what());
+    return std::nullopt;
   }
 }
 
@@ -168,7 +175,7 @@ void serve(const ServeOptions& options) {
   pipeline::EngineRegistry registry(&engine, remembers);
   const ApiConfig api{&engine, remembers, model_names(options, voice.networks()), options.models.set()};
   Config running = config;
-  run_server(config.server, engine, registry, access, api, {}, [&] { reload(options, &running); });
+  run_server(config.server, engine, registry, access, api, {}, [&] { return reload(options, &running); });
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace antiphon::server {
 
 // The settings that differ in a new reading of file and flags, by full name.
 struct ConfigChanges {
-  std::vector<std::string> at_once;        // safe to change while the server runs: log.level
+  std::vector<std::string> at_once;        // safe to change while the server runs: log.level and [security]
   std::vector<std::string> after_restart;  // all others
 };
 ConfigChanges changes(Config before, Config after);

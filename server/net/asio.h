@@ -20,4 +20,7 @@ using tcp = boost::asio::ip::tcp;
 // A coroutine on an I/O thread; results come back as (error, value), never as an exception.
 inline constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
+// For a timer that ends only when it is set anew or cancelled.
+inline constexpr auto kNever = asio::steady_timer::time_point::max();
+
 }  // namespace antiphon::server

@@ -14,10 +14,12 @@
 namespace antiphon::server {
 namespace {
 
+// Some seconds of speech (the system takes twice as much). Left to itself the system lets a socket grow to
+// megabytes, and a client that has stopped reading is not noticed for minutes.
+constexpr int kSendBufferBytes = 128 * 1024;
 constexpr std::size_t kBufferKeptBytes = 256 * 1024;  // a longer message's memory goes back at once
 constexpr std::chrono::milliseconds kInboxPause{5};   // between two tries to submit
 constexpr std::chrono::milliseconds kOverRatePause{50};
-constexpr auto kNever = asio::steady_timer::time_point::max();
 
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> last = 0;
@@ -85,6 +87,9 @@ asio::awaitable<void> Connection::run(http::request<http::string_body> request,
 
 asio::awaitable<bool> Connection::upgrade(const http::request<http::string_body>& request) {
   socket_.next_layer().plain().expires_never();  // the WebSocket has its own
+  beast::error_code ignored;
+  static_cast<void>(socket_.next_layer().plain().socket().set_option(
+      asio::socket_base::send_buffer_size(kSendBufferBytes), ignored));
   websocket::stream_base::timeout timeout{};
   timeout.handshake_timeout = context_.config.handshake_max;
   timeout.idle_timeout = context_.config.idle_max;

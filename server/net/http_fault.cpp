@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "server/protocol/json_values.h"
+
 namespace antiphon::server {
 namespace {
 namespace json = boost::json;
@@ -13,19 +15,14 @@ std::string_view type_of(int status) {
   return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
-json::value text_or_null(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::value(text);
-}
-
 }  // namespace
 
 std::string fault_json(const HttpFault& fault) {
   const json::object error{{"error",
                             {{"message", fault.message},
                              {"type", type_of(fault.status)},
-                             {"param", text_or_null(fault.param)},
-                             {"code", text_or_null(fault.code)}}}};
+                             {"param", protocol::text_or_null(fault.param)},
+                             {"code", protocol::text_or_null(fault.code)}}}};
   return json::serialize(error) + "\n";
 }
 

@@ -54,7 +54,8 @@ HttpResponse HttpRoutes::answer(const HttpRequest& request) const {
 
 // What a page must know before it asks for anything.
 HttpResponse HttpRoutes::about(const HttpRequest& request) const {
-  const json::object body{{"name", "antiphon"}, {"asks_for_key", asks_for_key_}};
+  const json::object body{
+      {"name", "antiphon"}, {"asks_for_key", gatekeeper_.has_keys()}, {"remembers", api_.memory != nullptr}};
   return http_answer(request, http::status::ok, kJson, json::serialize(body) + "\n");
 }
 

@@ -7,6 +7,7 @@
 #include "pipeline/session_port.h"
 #include "server/net/http_answer.h"
 #include "server/net/net_config.h"
+#include "server/security/gatekeeper.h"
 
 namespace antiphon::server {
 
@@ -15,8 +16,8 @@ namespace antiphon::server {
 class HttpRoutes {
  public:
   HttpRoutes(const pipeline::SessionDoor& door, const prometheus::Registry& registry, const ApiConfig& api,
-             bool asks_for_key)
-      : door_(door), registry_(registry), api_(api), asks_for_key_(asks_for_key) {}
+             const Gatekeeper& gatekeeper)
+      : door_(door), registry_(registry), api_(api), gatekeeper_(gatekeeper) {}
 
   // Whether no key is asked for at this path.
   static bool open_to_all(std::string_view path);
@@ -30,7 +31,7 @@ class HttpRoutes {
   const pipeline::SessionDoor& door_;
   const prometheus::Registry& registry_;
   const ApiConfig& api_;
-  const bool asks_for_key_;
+  const Gatekeeper& gatekeeper_;
 };
 
 }  // namespace antiphon::server

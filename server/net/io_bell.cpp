@@ -4,11 +4,6 @@
 #include <utility>
 
 namespace antiphon::server {
-namespace {
-
-constexpr auto kNever = asio::steady_timer::time_point::max();
-
-}  // namespace
 
 class JobWaiter::Bell final : public pipeline::JobBell, public std::enable_shared_from_this<Bell> {
  public:

@@ -79,7 +79,7 @@ Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus:
       door_(door),
       metrics_(registry),
       gatekeeper_(access, registry),
-      routes_(door, registry, api_, gatekeeper_.has_keys()),
+      routes_(door, registry, api_, gatekeeper_),
       tls_(make_tls_context(config)) {
   refuse_open_door(config.address, access);
   for (int i = 0; i < config.io_threads; ++i) {
@@ -103,7 +103,8 @@ void Server::run(std::stop_token stop, bool stop_on_signals) {
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < io_.size(); ++i) {
     threads.emplace_back([this, i] {
-      static_cast<void>(pipeline::take_role(pipeline::ThreadRole::kIo, static_cast<int>(i)));
+      const auto role = pipeline::take_role(pipeline::ThreadRole::kIo, static_cast<int>(i));
+      if (!role.priority_set) spdlog::warn("timing: {}", role.shortfall);
       io_[i]->io.run();
     });
   }
@@ -137,7 +138,8 @@ asio::awaitable<void> Server::wait_for_signal() {
     if (error) co_return;
     spdlog::info("signal: number={}", signal);
     if (signal != SIGHUP) break;
-    if (reload_) reload_();
+    const std::optional<Access> access = reload_ ? reload_() : std::nullopt;
+    if (access) gatekeeper_.take_over(*access);
   }
   co_await drain();
 }
@@ -177,8 +179,7 @@ void Server::close_connections() {
 }
 
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop,
-                std::function<void()> reload) {
+                const Access& access, const ApiConfig& api, std::stop_token stop, Reload reload) {
   Server server(config, door, registry, access, api);
   server.on_hangup(std::move(reload));
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),

@@ -20,6 +20,10 @@
 
 namespace antiphon::server {
 
+// Reads the settings anew: who may come in from now on, with origins and keys that have been checked.
+// Nothing: as before. Doesn't throw.
+using Reload = std::function<std::optional<Access>()>;
+
 // Listens, and spreads the sockets over its I/O threads.
 //
 // Owner:    one thread: constructor, run(), destructor. The door and the registry outlive it.
@@ -36,7 +40,7 @@ class Server {
   std::uint16_t port() const { return port_; }
 
   // Called on the first I/O thread for each SIGHUP, if run() listens to signals. Before run().
-  void on_hangup(std::function<void()> reload) { reload_ = std::move(reload); }
+  void on_hangup(Reload reload) { reload_ = std::move(reload); }
 
   // Serves until a stop is asked for, or, if `stop_on_signals`, until SIGTERM or SIGINT. Then drains: nothing
   // new, turns and requests may end, after drain_max every connection is closed with 1001. Call once.
@@ -62,7 +66,7 @@ class Server {
   std::vector<std::unique_ptr<IoThread>> io_;  // the first one accepts, drains, takes signals
   std::optional<tcp::acceptor> acceptor_;
   std::optional<asio::signal_set> signals_;
-  std::function<void()> reload_;
+  Reload reload_;
   std::uint16_t port_ = 0;
   bool draining_ = false;  // the first I/O thread's
 };
@@ -70,7 +74,6 @@ class Server {
 // The whole of `antiphon serve` once the door exists: listens, says where, serves until a signal or `stop`.
 // `reload`: for SIGHUP.
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop,
-                std::function<void()> reload);
+                const Access& access, const ApiConfig& api, std::stop_token stop, Reload reload);
 
 }  // namespace antiphon::server

@@ -181,7 +181,8 @@ asio::awaitable<void> serve_socket(tcp::socket socket, asio::ssl::context* tls, 
   static_cast<void>(socket.set_option(tcp::no_delay(true), ignored));
   SocketStream stream(std::move(socket), tls);
   stream.plain().expires_after(context.config.handshake_max);
-  if (!co_await stream.open()) co_return;
+  const beast::error_code refused = co_await stream.handshake(asio::ssl::stream_base::server);
+  if (refused) co_return;
   SocketServer server(stream, context, routes);
   bool more = true;
   while (more && !context.closing) more = co_await server.serve_next();

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "server/net/asio.h"
 
 namespace antiphon::server {
 
-// One accepted socket, with TLS on it or without: the stream that HTTP and WebSocket read and write.
+// One socket, with TLS on it or without: the stream that HTTP and WebSocket read and write. An accepted one,
+// or a client's own, which is still to be connected.
 //
 // Owner: one coroutine on the socket's I/O thread; stays where it is.
 class SocketStream {
@@ -26,11 +28,23 @@ class SocketStream {
   bool encrypted() const { return tls_.has_value(); }
   void close() { tcp_.close(); }
 
-  // Before anything is read. True at once without TLS.
-  asio::awaitable<bool> open() {
-    if (!tls_) co_return true;
-    const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAsTuple);
-    co_return !error;
+  // Before anything is read. No error at once without TLS.
+  asio::awaitable<beast::error_code> handshake(asio::ssl::stream_base::handshake_type side) {
+    if (!tls_) co_return beast::error_code();
+    const auto [error] = co_await tls_->async_handshake(side, kAsTuple);
+    co_return error;
+  }
+  // A client's, before the handshake: only a certificate for this host will do. REQUIRES: encrypted().
+  void expect_host(const std::string& host) {
+    SSL* const tls = tls_->native_handle();
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1) return;
+    SSL_set_tlsext_host_name(tls, host.c_str());
+    SSL_set1_host(tls, host.c_str());
+  }
+  // Why the other side's certificate was not taken; empty: it was, or there was none.
+  std::string certificate_fault() {
+    const long result = SSL_get_verify_result(tls_->native_handle());
+    return result == X509_V_OK ? "" : X509_verify_cert_error_string(result);
   }
   // Says that nothing more will be sent.
   asio::awaitable<void> end_output() {

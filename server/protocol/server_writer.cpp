@@ -7,6 +7,7 @@
 
 #include "server/protocol/base64.h"
 #include "server/protocol/beta_dialect.h"
+#include "server/protocol/json_values.h"
 #include "server/protocol/settings_writer.h"
 
 namespace antiphon::server::protocol {
@@ -15,16 +16,8 @@ namespace json = boost::json;
 
 using namespace pipeline;
 
-json::string_view text(const WireId& id) {
-  return {id.view().data(), id.view().size()};
-}
-
 json::value id_or_null(const WireId& id) {
   return id.empty() ? json::value(nullptr) : json::value(text(id));
-}
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
 // The type, and a place for the event_id.
@@ -58,7 +51,7 @@ json::object arguments_event(json::string_view type, const ContentPlace& place, 
 }
 
 // A part of a response is of type text or audio, other than the content of an item.
-json::object part_json(const ContentPart& part) {
+json::object response_part_json(const ContentPart& part) {
   if (part.kind == ContentPart::Kind::kOutputText) return {{"type", "text"}, {"text", part.text}};
   return {{"type", "audio"}, {"transcript", part.transcript.value_or("")}};
 }
@@ -179,11 +172,11 @@ json::object object_of(const OutputItemDone& done) {
 }
 
 json::object object_of(const ContentPartAdded& added) {
-  return place_event("response.content_part.added", added.place, {{"part", part_json(added.part)}});
+  return place_event("response.content_part.added", added.place, {{"part", response_part_json(added.part)}});
 }
 
 json::object object_of(const ContentPartDone& done) {
-  return place_event("response.content_part.done", done.place, {{"part", part_json(done.part)}});
+  return place_event("response.content_part.done", done.place, {{"part", response_part_json(done.part)}});
 }
 
 json::object object_of(const OutputAudioDone& done) {

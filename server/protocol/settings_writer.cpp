@@ -4,20 +4,13 @@
 #include <string>
 
 #include "server/protocol/base64.h"
+#include "server/protocol/json_values.h"
 
 namespace antiphon::server::protocol {
 namespace {
 namespace json = boost::json;
 
 using namespace pipeline;
-
-json::string_view text(const WireId& id) {
-  return {id.view().data(), id.view().size()};
-}
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
 
 // 0.6f as 0.6, not as the double next to it.
 double shortest(float number) {
@@ -135,7 +128,7 @@ json::object input_json(const SessionConfig& config) {
           {"turn_detection", turn_detection_json(config.turn_detection)}};
 }
 
-json::object part_json(const ContentPart& part) {
+json::object item_part_json(const ContentPart& part) {
   using Kind = ContentPart::Kind;
   if (part.kind == Kind::kInputText || part.kind == Kind::kOutputText) {
     return {{"type", part.kind == Kind::kInputText ? "input_text" : "output_text"}, {"text", part.text}};
@@ -193,7 +186,7 @@ json::string_view name(ResponseStatus status) {
 void add_body(json::object& item, const Message& message) {
   item["role"] = name(message.role);
   json::array content;
-  for (const ContentPart& part : message.content) content.push_back(part_json(part));
+  for (const ContentPart& part : message.content) content.push_back(item_part_json(part));
   item["content"] = std::move(content);
 }
 

@@ -23,21 +23,40 @@ KeyUse::KeyUse(const KeyRecord& record, const KeyLimits& limits)
       requests(record.requests_per_minute.value_or(limits.requests_per_minute)),
       bytes(record.bytes_per_minute.value_or(limits.bytes_per_minute)) {}
 
+bool KeyUse::is_of(const KeyRecord& record, const KeyLimits& limits) const {
+  const KeyUse other(record, limits);
+  return name == other.name && same_hash(hash, other.hash) && sessions.places() == other.sessions.places() &&
+         requests.units_per_minute() == other.requests.units_per_minute() &&
+         bytes.units_per_minute() == other.bytes.units_per_minute();
+}
+
 Gatekeeper::Now Gatekeeper::clock_now() {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
   return {std::chrono::steady_clock::now(), std::chrono::duration_cast<std::chrono::seconds>(wall).count()};
 }
 
-Gatekeeper::Gatekeeper(const Access& access, prometheus::Registry& registry)
-    : origins_(access.config.allowed_origins) {
-  for (const KeyRecord& record : access.keys) {
-    keys_.push_back(std::make_unique<KeyUse>(record, access.config.key_limits));
-  }
+Gatekeeper::Gatekeeper(const Access& access, prometheus::Registry& registry) {
+  take_over(access);
   auto& family = prometheus::BuildCounter()
                      .Name("antiphon_requests_refused_total")
                      .Help("Requests that were not let in, by reason")
                      .Register(registry);
   for (std::size_t i = 0; i < kReasons; ++i) refused_[i] = &family.Add({{"reason", kReasonNames[i]}});
+}
+
+void Gatekeeper::take_over(const Access& access) {
+  auto next = std::make_unique<Admission>(Admission{OriginList(access.config.allowed_origins), {}});
+  const Admission* const before = in_force_.load(std::memory_order_relaxed);
+  const KeyLimits& limits = access.config.key_limits;
+  for (const KeyRecord& record : access.keys) {
+    std::shared_ptr<KeyUse> use;
+    for (std::size_t i = 0; before != nullptr && i < before->keys.size() && !use; ++i) {
+      if (before->keys[i]->is_of(record, limits)) use = before->keys[i];
+    }
+    next->keys.push_back(use ? std::move(use) : std::make_shared<KeyUse>(record, limits));
+  }
+  admissions_.push_back(std::move(next));
+  in_force_.store(admissions_.back().get(), std::memory_order_release);
 }
 
 HttpFault Gatekeeper::refuse(Reason reason, int status, std::string code, std::string message) {
@@ -51,7 +70,9 @@ bool Gatekeeper::origin_allowed(const http::fields& head) const {
   const std::string_view page(origin->value().data(), origin->value().size());
   const auto host = head[http::field::host];
   // Without keys the host's name proves nothing: any page can have its own name lead to this machine.
-  return origins_.allows(page) || (has_keys() && is_page_of(page, {host.data(), host.size()}));
+  const Admission& admission = in_force();
+  return admission.origins.allows(page) ||
+         (has_keys(admission) && is_page_of(page, {host.data(), host.size()}));
 }
 
 std::variant<Caller, HttpFault> Gatekeeper::admit(const http::fields& head, Purpose purpose, const Now& now) {
@@ -70,12 +91,13 @@ std::variant<Caller, HttpFault> Gatekeeper::admit(const http::fields& head, Purp
 std::variant<Caller, HttpFault> Gatekeeper::identify(const std::string& shown, Purpose purpose,
                                                      std::int64_t now) {
   if (shown.starts_with(SecretSigner::kPrefix)) return identify_by_secret(shown, purpose, now);
-  if (!has_keys()) return Caller{};  // clients that insist on a key may send any
+  const Admission& admission = in_force();
+  if (!has_keys(admission)) return Caller{};  // clients that insist on a key may send any
   if (shown.empty()) {
     return refuse(Reason::kNoKey, 401, kKeyCode,
                   "No API key was given; send it as `Authorization: Bearer KEY`.");
   }
-  KeyUse* key = find(hash_of(shown));
+  KeyUse* key = find(admission, hash_of(shown));
   if (key == nullptr) {
     return refuse(Reason::kWrongKey, 401, kKeyCode, "This API key is not known here.");
   }
@@ -84,16 +106,17 @@ std::variant<Caller, HttpFault> Gatekeeper::identify(const std::string& shown, P
 
 std::variant<Caller, HttpFault> Gatekeeper::identify_by_secret(const std::string& shown, Purpose purpose,
                                                                std::int64_t now) {
+  const Admission& admission = in_force();
   const auto read = signer_.read(shown, now);
   const ClientSecret* secret = std::get_if<ClientSecret>(&read);
   if (secret == nullptr) {
     if (std::get<SecretFault>(read) == SecretFault::kExpired) {
       return refuse(Reason::kExpired, 401, kKeyCode, "This client secret has expired.");
     }
-    if (!has_keys()) return Caller{};
+    if (!has_keys(admission)) return Caller{};
   }
-  KeyUse* key = secret != nullptr ? find(secret->key_name) : nullptr;
-  if (has_keys() && (secret == nullptr || key == nullptr)) {
+  KeyUse* key = secret != nullptr ? find(admission, secret->key_name) : nullptr;
+  if (has_keys(admission) && (secret == nullptr || key == nullptr)) {
     return refuse(Reason::kWrongKey, 401, kKeyCode, "This client secret is not known here.");
   }
   if (purpose != Purpose::kSession) {
@@ -103,16 +126,16 @@ std::variant<Caller, HttpFault> Gatekeeper::identify_by_secret(const std::string
   return Caller{key, *secret};
 }
 
-KeyUse* Gatekeeper::find(const KeyHash& hash) const {
+KeyUse* Gatekeeper::find(const Admission& admission, const KeyHash& hash) {
   KeyUse* found = nullptr;
-  for (const auto& key : keys_) {  // all of them: the time says nothing about which one fits
+  for (const auto& key : admission.keys) {  // all of them: the time says nothing about which one fits
     if (same_hash(key->hash, hash)) found = key.get();
   }
   return found;
 }
 
-KeyUse* Gatekeeper::find(std::string_view name) const {
-  for (const auto& key : keys_) {
+KeyUse* Gatekeeper::find(const Admission& admission, std::string_view name) {
+  for (const auto& key : admission.keys) {
     if (key->name == name) return key.get();
   }
   return nullptr;

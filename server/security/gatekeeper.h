@@ -4,6 +4,7 @@
 #include <prometheus/registry.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ namespace antiphon::server {
 // One key and what is done with it now. Any thread.
 struct KeyUse {
   KeyUse(const KeyRecord& record, const KeyLimits& limits);
+  // The same key, with the same limits.
+  bool is_of(const KeyRecord& record, const KeyLimits& limits) const;
 
   const std::string name;
   const KeyHash hash;
@@ -59,7 +62,8 @@ struct Caller {
 
 // Decides who comes in, and counts who does not.
 //
-// Owner:    any I/O thread; lock-free. `now` is the caller's clock.
+// Owner:    any I/O thread; lock-free. `now` is the caller's clock. take_over(): one of them.
+// Memory:   keeps what was in force before a take_over(), since callers of then may still be there.
 // Lifetime: outlives every Caller and KeyPlace; the registry outlives it.
 class Gatekeeper {
  public:
@@ -72,6 +76,11 @@ class Gatekeeper {
 
   // Throws std::runtime_error for an origin that is none, and if the system has no randomness.
   Gatekeeper(const Access& access, prometheus::Registry& registry);
+
+  // These keys, limits and origins from now on. A key that stays as it was keeps its counts; sessions of one
+  // that is gone or has other limits go on, and are not counted among those of the new one. As the
+  // constructor throws.
+  void take_over(const Access& access);
 
   // A client secret opens sessions and nothing else.
   enum class Purpose : std::uint8_t { kSession, kOther };
@@ -86,22 +95,29 @@ class Gatekeeper {
   std::optional<HttpFault> take_bytes(const Caller& caller, std::uint64_t bytes, Time now);
 
   std::string sign(const ClientSecret& secret) const { return signer_.sign(secret); }
-  bool has_keys() const { return !keys_.empty(); }
+  bool has_keys() const { return has_keys(in_force()); }
 
  private:
+  // Who may come in, by one reading of config and keys. Constant once it is in force.
+  struct Admission {
+    OriginList origins;
+    std::vector<std::shared_ptr<KeyUse>> keys;
+  };
   enum class Reason : std::uint8_t { kOrigin, kNoKey, kWrongKey, kExpired, kRate, kBytes, kSessions };
   static constexpr std::size_t kReasons = 7;
 
   HttpFault refuse(Reason reason, int status, std::string code, std::string message);
-  KeyUse* find(const KeyHash& hash) const;
-  KeyUse* find(std::string_view name) const;
+  const Admission& in_force() const { return *in_force_.load(std::memory_order_acquire); }
+  static bool has_keys(const Admission& admission) { return !admission.keys.empty(); }
+  static KeyUse* find(const Admission& admission, const KeyHash& hash);
+  static KeyUse* find(const Admission& admission, std::string_view name);
   std::variant<Caller, HttpFault> identify(const std::string& shown, Purpose purpose, std::int64_t now);
   std::variant<Caller, HttpFault> identify_by_secret(const std::string& shown, Purpose purpose,
                                                      std::int64_t now);
 
-  const OriginList origins_;
   const SecretSigner signer_;
-  std::vector<std::unique_ptr<KeyUse>> keys_;  // constant after construction
+  std::vector<std::unique_ptr<const Admission>> admissions_;  // all so far; take_over()'s
+  std::atomic<const Admission*> in_force_ = nullptr;
   std::array<prometheus::Counter*, kReasons> refused_{};
 };
 

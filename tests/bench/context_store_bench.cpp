@@ -1,7 +1,8 @@
 // The context store's figures:
 //   context_store_bench [--turns N] [--folder DIR]
 // One user with N turns (100,000): recall, bytes per edge, opening; then durable writes, alone and at a
-// steady rate, reading two steps of the graph while they go on, and leases with 10,000 outstanding.
+// steady rate, reading two steps of the graph while they go on, the same reading from a cold segment, and
+// leases with 10,000 outstanding.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -18,103 +19,16 @@
 #include "context_store/commit_window.h"
 #include "context_store/context_store.h"
 #include "context_store/recall.h"
+#include "tests/bench/store_workload.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 using namespace antiphon::context_store;
+using namespace antiphon::context_store::bench;
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
-constexpr int kNames = 2000;
-constexpr int kWords = 8000;
-
-class Times {
- public:
-  template <typename Work>
-  void run(Work&& work) {
-    const auto begin = Clock::now();
-    work();
-    add(Clock::now() - begin);
-  }
-  void add(Clock::duration time) { ms_.push_back(std::chrono::duration<double, std::milli>(time).count()); }
-  void print(const char* what) {
-    std::ranges::sort(ms_);
-    const auto at = [&](double share) {
-      return ms_[static_cast<std::size_t>(share * static_cast<double>(ms_.size() - 1))];
-    };
-    std::printf("%-58s p50 %8.4f  p99 %8.4f  max %8.4f ms  (%zu)\n", what, at(0.5), at(0.99), at(1),
-                ms_.size());
-    std::fflush(stdout);
-  }
-
- private:
-  std::vector<double> ms_;
-};
-
-// Sentences whose words are as unevenly common as those of a language (Zipf).
-class Speaker {
- public:
-  explicit Speaker(unsigned seed) : random_(seed) {
-    std::vector<double> weights;
-    for (int i = 0; i < kWords; ++i) weights.push_back(1.0 / (i + 20));
-    word_ = std::discrete_distribution<int>(weights.begin(), weights.end());
-  }
-  std::string word() { return spell(word_(random_)); }
-  std::string sentence(int words) {
-    std::string text = "so";
-    for (int i = 0; i < words; ++i) text += " " + word();
-    return text;
-  }
-  // With nine names: a turn of twelve edges.
-  std::string story() {
-    std::string text = sentence(8);
-    for (int i = 0; i < 9; ++i)
-      text += ", " + name(std::uniform_int_distribution<int>(0, kNames - 1)(random_));
-    return text + ".";
-  }
-  static std::string name(int number) {
-    std::string text = spell(number + kWords);
-    text.front() = static_cast<char>(text.front() & ~0x20);
-    return text;
-  }
-
- private:
-  static std::string spell(int number) {
-    static constexpr std::string_view kSyllables = "bakodumifelanoriputesi";
-    std::string text;
-    for (int i = 0; i < 4; ++i, number /= 11)
-      text += kSyllables.substr(static_cast<std::size_t>(number % 11) * 2, 2);
-    return text;
-  }
-  std::mt19937 random_;
-  std::discrete_distribution<int> word_;
-};
-
-UserPath user_path(const std::string& name) {
-  return UserPath::of("bench", name).value();
-}
-
-NewTurn turn_of(std::string text, int number) {
-  return {"session " + std::to_string(number / 30),
-          std::string(number % 2 == 0 ? kUserSpeaker : kAssistantSpeaker),
-          Timestamp(1'700'000'000'000ms + number * 9s),
-          std::move(text),
-          "",
-          {}};
-}
-
-// Some turns of a user under one lease and one commit. Ends the program if they cannot be stored.
-void tell(ContextStore& store, const UserPath& user, const std::vector<NewTurn>& turns) {
-  auto grant = store.try_lease({user.path()}, "bench");
-  WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
-  for (const NewTurn& turn : turns) {
-    if (const Status kept = lease.append_turn(user, turn); !kept) throw std::runtime_error(kept.error().what);
-  }
-  WriteLease* const leases[] = {&lease};
-  if (const auto done = store.commit(leases, turns.back().at); !done)
-    throw std::runtime_error(done.error().what);
-}
+const UserPath kHops = user_path("hops");
 
 void fill(ContextStore& store, const UserPath& user, int turns) {
   Speaker speaker(1);
@@ -204,68 +118,40 @@ void measure_steady_rate(ContextStore& store) {
       searchable.add(Clock::now() - done);
     }
   }
-  acknowledged.print("acknowledgement at 200 turns/s (window 2 ms)");
+  acknowledged.print("acknowledgement at 200 turns/s (window 1 ms)");
   searchable.print("from the acknowledgement until recall has found it");
 }
 
-// Two steps over "about" edges, 32 from each of 2,000 entities.
+// 32 "about" edges from each of the entities.
+void fill_hops(ContextStore& store) {
+  tell_names(store, kHops, kNames);
+  tell_edges(store, kHops, kNames);
+}
+
 void measure_two_hops(ContextStore& store) {
-  const UserPath user = user_path("hops");
-  std::mt19937 random(5);
-  std::uniform_int_distribution<Ordinal> entity(1, kNames);
-  {
-    std::string all_names = "so";
-    auto grant = store.try_lease({user.path()}, "bench");
-    WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
-    for (int first = 0; first < kNames; first += 25) {
-      std::string text = "so";
-      for (int i = first; i < first + 25; ++i) text += ", " + Speaker::name(i);
-      static_cast<void>(lease.append_turn(user, turn_of(text, first)));
-    }
-    WriteLease* const leases[] = {&lease};
-    store.commit(leases, {}).value();
-    for (Ordinal from = 1; from <= kNames; ++from) {
-      for (int i = 0; i < 32; ++i) {
-        static_cast<void>(lease.add_edge(user, {EdgeType::kAbout,
-                                                {NodeKind::kEntity, from},
-                                                {NodeKind::kEntity, entity(random)},
-                                                {},
-                                                kForever,
-                                                {},
-                                                1}));
-      }
-    }
-    store.commit(leases, {}).value();
-  }
-  const auto read = [&](Times& times, int rounds) {
-    for (int i = 0; i < rounds; ++i) {
-      const NodeId start{NodeKind::kEntity, entity(random)};
-      times.run([&] {
-        const ReadSnapshot snapshot = store.snapshot(user.path(), {}).value();
-        const UserGraph graph = snapshot.graph(user).value();
-        std::size_t reached = 0;
-        static_cast<void>(graph.visit_edges(start, UserGraph::Direction::kForward, [&](const Edge& edge) {
-          static_cast<void>(graph.visit_edges(edge.to, UserGraph::Direction::kForward,
-                                              [&](const Edge&) { return ++reached > 0; }));
-          return true;
-        }));
-      });
-    }
-  };
+  fill_hops(store);
   Times idle;
-  read(idle, 20'000);
+  walk_two_hops(store, kHops, kNames, 20'000, idle);
   idle.print("two steps, fan-out 32 (1,024 edges), idle");
-  std::atomic<bool> stop = false;
-  std::thread writer([&] {
-    Speaker speaker(6);
-    for (int number = 0; !stop; ++number)
-      tell(store, user_path("beside"), {turn_of(speaker.story(), number)});
-  });
   Times busy;
-  read(busy, 20'000);
-  stop = true;
-  writer.join();
+  beside_a_writer(store, [&] { walk_two_hops(store, kHops, kNames, 20'000, busy); });
   busy.print("two steps, fan-out 32, while a durable writer runs");
+}
+
+// All of it a day later: what is read from the cold segment.
+void measure_cold(ContextStore& store, const UserPath& user) {
+  const auto begin = Clock::now();
+  store.compact(Timestamp(std::chrono::sys_days{std::chrono::year(2100) / 1 / 1})).value();
+  const ContextStore::Figures figures = store.figures();
+  std::printf("compacted in %.1f s: table %.1f MiB, cold segment %.1f MiB, %.1f bytes per cold edge\n",
+              std::chrono::duration<double>(Clock::now() - begin).count(),
+              static_cast<double>(figures.used_bytes) / (1 << 20),
+              static_cast<double>(figures.cold_bytes) / (1 << 20),
+              static_cast<double>(figures.cold_edge_bytes) / static_cast<double>(figures.cold_edges));
+  measure_recall(store, user);
+  Times hops;
+  walk_two_hops(store, kHops, kNames, 20'000, hops);
+  hops.print("two steps, fan-out 32, cold, idle");
 }
 
 void measure_leases() {
@@ -282,14 +168,6 @@ void measure_leases() {
     times.run([&] { static_cast<void>(registry.try_acquire({path}, "y")); });
   }
   times.print("lease, grant and release, 10,000 outstanding");
-}
-
-long resident_kib() {
-  std::ifstream status("/proc/self/statm");
-  long pages = 0;
-  long resident = 0;
-  status >> pages >> resident;
-  return resident * 4;
 }
 
 void measure_open(const std::filesystem::path& folder, const UserPath& user) {
@@ -329,9 +207,11 @@ int run(int turns, const std::string& where) {
     measure_recall(store, user);
     measure_writes(store, 1, 1000);
     measure_writes(store, 16, 8000);
+    measure_writes(store, 32, 16'000);
     measure_writes(store, 128, 16'000);
     measure_steady_rate(store);
     measure_two_hops(store);
+    measure_cold(store, user);
     const ContextStore::Figures figures = store.figures();
     std::printf("file %.1f MiB, in use %.1f MiB, resident %ld KiB\n",
                 static_cast<double>(figures.file_bytes) / (1 << 20),

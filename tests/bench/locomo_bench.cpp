@@ -1,7 +1,8 @@
 // Turn-level evidence recall of the context store on conversations in LoCoMo's form:
-//   locomo_bench FILE.json [--weights NAME=VALUE ...] [--tune]
+//   locomo_bench FILE.json [--embed] [--weights NAME=VALUE ...] [--tune]
 // Prints recall@5, @10 and @50 over all questions with evidence, with the graph and without, by category, and
 // how long a recall took. recall@k = mean over questions of |evidence in the top k| / |evidence|.
+// --embed: also by meaning: each turn and question with its direction (MiniLM).
 // --tune: looks for better weights, one at a time, and scores each conversation with those that are best for
 // the others; then prints those that are best for all.
 #include <CLI/CLI.hpp>
@@ -20,11 +21,15 @@
 
 #include "context_store/context_store.h"
 #include "context_store/recall.h"
+#include "models/torch/mini_lm.h"
+#include "models/torch/threads.h"
+#include "tests/support/model_files.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 using namespace antiphon::context_store;
+namespace models = antiphon::models;
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
@@ -87,6 +92,18 @@ struct Score {
 };
 using Scores = std::array<Score, kCategories + 1>;
 
+std::vector<models::Embedding> embedded(const models::TextEmbedder& embedder,
+                                        const std::vector<std::string>& texts) {
+  constexpr std::size_t kTogether = 32;
+  std::vector<models::Embedding> all;
+  for (std::size_t at = 0; at < texts.size(); at += kTogether) {
+    const auto end = texts.begin() + static_cast<std::ptrdiff_t>(std::min(at + kTogether, texts.size()));
+    const auto some = embedder.embed({texts.begin() + static_cast<std::ptrdiff_t>(at), end}).run_to_end();
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
 // One conversation as a user of the store.
 class Conversation {
  public:
@@ -102,20 +119,44 @@ class Conversation {
     }
     WriteLease* const leases[] = {&lease};
     if (const auto done = store.commit(leases, last_); !done) throw std::runtime_error(done.error().what);
+    directions_.resize(sample_["qa"].size());
+  }
+
+  // Gives every turn and question its direction.
+  void embed(ContextStore& store, const models::TextEmbedder& embedder) {
+    auto grant = store.try_lease({user_.path()}, "locomo");
+    WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
+    const auto turns = embedded(embedder, texts_);
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+      const Status kept = lease.set_vector(user_, static_cast<Ordinal>(i + 1), turns[i]);
+      if (!kept) throw std::runtime_error(kept.error().what);
+    }
+    WriteLease* const leases[] = {&lease};
+    if (const auto done = store.commit(leases, last_); !done) throw std::runtime_error(done.error().what);
+    std::vector<std::string> questions;
+    for (const json& question : sample_["qa"]) questions.push_back(question["question"]);
+    const auto found = embedded(embedder, questions);
+    for (std::size_t i = 0; i < found.size(); ++i) directions_[i].assign(found[i].begin(), found[i].end());
   }
 
   void score(const ContextStore& store, Recaller& recaller, bool use_graph, Scores& scores,
              std::vector<double>& milliseconds) const {
     const ReadSnapshot snapshot = store.snapshot(user_.path(), last_).value();
     const UserGraph graph = snapshot.graph(user_).value();
+    auto direction = directions_.begin();
     for (const json& question : sample_["qa"]) {
+      const std::span<const float> meaning = *direction++;
       const std::vector<std::string> evidence = evidence_of(question);
       if (evidence.empty()) continue;
       const std::string text = question["question"];
       const auto begin = Clock::now();
-      const Recall found =
-          recaller.recall(graph, {.text = text, .now = kForever, .turns_max = 50, .use_graph = use_graph})
-              .value();
+      const Recall found = recaller
+                               .recall(graph, {.text = text,
+                                               .now = kForever,
+                                               .turns_max = 50,
+                                               .direction = meaning,
+                                               .use_graph = use_graph})
+                               .value();
       milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
       std::vector<std::string> ranked;
       for (const RecalledTurn& turn : found.turns) ranked.push_back(ids_[turn.turn.ordinal - 1]);
@@ -129,13 +170,16 @@ class Conversation {
     NewTurn said{session, turn["speaker"], last_, turn["text"], "", {}};
     said.hint = turn.value("blip_caption", "") + "\n" + turn.value("query", "");
     ids_.push_back(turn["dia_id"]);
+    texts_.push_back(said.speaker + ": " + said.text + " " + turn.value("blip_caption", ""));
     if (const Status kept = lease.append_turn(user_, said); !kept)
       throw std::runtime_error(kept.error().what);
   }
 
   const UserPath user_;
   const json& sample_;
-  std::vector<std::string> ids_;  // by turn ordinal, from 1
+  std::vector<std::string> ids_;                // by turn ordinal, from 1
+  std::vector<std::string> texts_;              // likewise
+  std::vector<std::vector<float>> directions_;  // of the questions; empty: by words alone
   Timestamp last_;
 };
 
@@ -173,7 +217,6 @@ class Tuner {
     double best = value(weights, left_out);
     for (int round = 0; round < 2; ++round) {
       for (const auto& [name, member] : kWeights) {
-        if (name == "likeness") continue;
         for (const float factor : {0.5F, 0.7F, 1.4F, 2.0F}) {
           RecallWeights other = weights;
           other.*member *= factor;
@@ -241,7 +284,7 @@ void tune(const ContextStore& store, const std::vector<Conversation>& conversati
   print_weights(best);
 }
 
-int run(const std::string& path, const RecallWeights& weights, bool tunes) {
+int run(const std::string& path, const RecallWeights& weights, bool embeds, bool tunes) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read '" + path + "'");
   const json samples = json::parse(file);
@@ -249,6 +292,11 @@ int run(const std::string& path, const RecallWeights& weights, bool tunes) {
   ContextStore store({.folder = folder.file("memory")});
   std::vector<Conversation> conversations;
   for (const json& sample : samples) conversations.emplace_back(store, sample);
+  if (embeds) {
+    models::torch::use_one_thread();
+    const models::MiniLm embedder(antiphon::test::models_folder() / "minilm");
+    for (Conversation& conversation : conversations) conversation.embed(store, embedder);
+  }
   if (tunes) {
     tune(store, conversations, weights);
     return 0;
@@ -278,10 +326,12 @@ int main(int argc, char** argv) try {
   std::vector<std::string> settings;
   app.add_option("file", path, "A JSON array of conversations")->required();
   app.add_option("--weights", settings, "NAME=VALUE of RecallWeights");
+  bool embeds = false;
+  app.add_flag("--embed", embeds, "Also by meaning, with the text embedder");
   bool tunes = false;
   app.add_flag("--tune", tunes, "Look for better weights, leaving one conversation out each time");
   CLI11_PARSE(app, argc, argv);
-  return run(path, weights_of(settings), tunes);
+  return run(path, weights_of(settings), embeds, tunes);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "locomo_bench: %s\n", error.what());
   return 2;

@@ -1,19 +1,23 @@
 // From the true end of the user's speech to the first audible sample of the answer, at a client on a real
 // WebSocket, over turns of one talk with the real networks in this process:
 //   voice_to_voice_bench --models small                      our own voice asks
-//   voice_to_voice_bench --speech FOLDER --turns 30          recordings (WAV, 16 kHz, mono)
-//   voice_to_voice_bench --barge-in 1300                     the user speaks into the answers
+//   voice_to_voice_bench --speech FOLDER --turns 30          recordings (WAV or FLAC, 16 kHz, mono); the end
+//                                                            of their speech is where its level shows it
+//   voice_to_voice_bench --turns 200 --listen 500            prints the resident memory after turns 20, 40,
+//   ... voice_to_voice_bench --barge-in 1300                     the user speaks into the answers
 //   voice_to_voice_bench --opus                              audio as Opus instead of PCM16 in JSON
 //   voice_to_voice_bench --memory-turns 100000               talks with and without memory, by turns
 // Prints a line for each turn (ms after the end of speech, as the server's turn trace has them), percentiles,
 // and how many turns were cut off: ended while the user still spoke.
 #include <prometheus/registry.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -105,6 +109,20 @@ void print_percentiles(const char* name, std::vector<double> values) {
               at(0.5), at(0.9), at(0.95), at(0.99), at(1));
 }
 
+// Of this process, server and client.
+double resident_mib() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t pages = 0;
+  std::uint64_t resident = 0;
+  statm >> pages >> resident;
+  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20U);
+}
+
+void print_resident(std::size_t turns) {
+  constexpr std::size_t kEvery = 20;
+  if (turns % kEvery == 0) std::printf("resident after turn %zu: %.1f MiB\n", turns, resident_mib());
+}
+
 void print_stage(const std::optional<pipeline::Time>& at, bench::Time end) {
   if (at) {
     std::printf(" %6.0f", ms_between(end, *at));
@@ -194,7 +212,8 @@ std::vector<bench::HeardTurn> talk(const Options& options, std::uint16_t port, c
                                .target = target,
                                .voice = {.barge_in_after = milliseconds(options.barge_in_ms),
                                          .listens_for = milliseconds(options.listens_for_ms)},
-                               .opus = options.opus});
+                               .opus = options.opus,
+                               .turn_over = print_resident});
   std::vector<bench::HeardTurn> heard = client.talk(utterances, turns);
   std::printf("bytes in messages: %.1f kB sent, %.1f kB received\n",
               static_cast<double>(client.bytes_sent()) / 1000,
@@ -292,7 +311,7 @@ int main(int argc, char** argv) {
   Options options;
   options.models.declare(
       app, {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis});
-  app.add_option("--speech", options.speech, "WAV files or folders of them");
+  app.add_option("--speech", options.speech, "WAV or FLAC files, or folders of them");
   app.add_option("--turns", options.turns)->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--eagerness", options.eagerness, "of semantic_vad")
       ->check(CLI::IsMember({"low", "medium", "high"}))

@@ -21,5 +21,5 @@ make_node_environment() {
     (cd "$folder" && npm ci --silent --no-audit --no-fund)
     cp "$here/node/package-lock.json" "$folder/stamp"
   fi
-  cp "$here"/node/*.mjs "$here"/http/*.mjs "$folder/"
+  cp "$here"/node/*.mjs "$here"/http/*.mjs tests/support/wav.mjs "$folder/"
 }

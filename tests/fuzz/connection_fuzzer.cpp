@@ -24,12 +24,12 @@
 #include <vector>
 
 #include "audio/wav_writer.h"
+#include "models/stand_ins/spoken_code.h"
 #include "server/protocol/client_reader.h"
 #include "server/protocol/server_writer.h"
 #include "tests/simulation/event_ledger.h"
 #include "tests/simulation/virtual_engine.h"
 #include "tests/support/fakes/fake_networks.h"
-#include "tests/support/fakes/spoken_code.h"
 
 namespace {
 

@@ -16,7 +16,7 @@ constexpr std::size_t kOffsets = 20;    // a millisecond each
 constexpr std::size_t kOffsetStep = 7;  // those that come one after another lie apart
 constexpr std::int64_t kLookTicks = 10;
 constexpr int kNewPerLook = 3;  // 300 a second: connections do not come all at once
-constexpr std::int64_t kKnockTicks = 1000;
+constexpr std::int64_t kTicksPerSecond = 1000;
 constexpr milliseconds kEndMax{3000};
 
 }  // namespace
@@ -87,7 +87,6 @@ void Crew::send_frames(std::int64_t tick) {
 }
 
 void Crew::look_after() {
-  ++looks_;
   int connected = 0;
   for (auto& members : by_offset_) {
     std::erase_if(members, [this](const Member& member) {
@@ -122,9 +121,10 @@ void Crew::match(Behaviour behaviour, int wanted) {
 }
 
 void Crew::knock() {
-  if (population_.knocking == 0 || (looks_ - last_knock_) * kLookTicks < kKnockTicks) return;
-  last_knock_ = looks_;
-  for (int i = 0; i < population_.knocking; ++i) add(Behaviour::kTalks, true);
+  for (knocks_due_ += population_.knocking * kLookTicks; knocks_due_ >= kTicksPerSecond;
+       knocks_due_ -= kTicksPerSecond) {
+    add(Behaviour::kTalks, true);
+  }
 }
 
 void Crew::let_some_leave() {

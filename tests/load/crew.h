@@ -18,7 +18,7 @@ struct Population {
   int silent = 0;
   int mute = 0;
   int stop_reading = 0;
-  int knocking = 0;             // sessions beyond the server's limit that are tried again every second
+  int knocking = 0;             // each second, so many sessions beyond the server's limit are tried
   double leave_per_second = 0;  // of those that talk; others come for them
   double abrupt_share = 0.5;    // of those that leave
   double barge_in_share = 0;    // of the answers that are spoken into
@@ -71,8 +71,7 @@ class Crew {
   std::vector<std::vector<Member>> by_offset_;  // of its frames in the 20 ms
   std::vector<int> free_parts_;
   std::size_t next_offset_ = 0;
-  std::int64_t last_knock_ = 0;
-  std::int64_t looks_ = 0;
+  std::int64_t knocks_due_ = 0;  // in thousandths
   bool ending_ = false;
   Time begin_;
   std::jthread thread_;

@@ -72,12 +72,24 @@ std::string cpu_table(const PhaseResult& phase) {
   return html + row("all", phase.server.cpu_seconds_all) + "</table>";
 }
 
-std::string verdict(const PhaseResult& phase, const Objectives& objectives) {
-  const auto missed = misses(phase, objectives);
-  if (missed.empty()) return "<p class='kept'>Every objective is met.</p>";
+std::string list_of(const std::vector<std::string>& missed) {
   std::string html = "<ul class='missed'>";
   for (const std::string& miss : missed) html += "<li>" + escaped(miss) + "</li>";
   return html + "</ul>";
+}
+
+std::string verdict(const PhaseResult& phase, const Objectives& objectives) {
+  const auto missed = misses(phase, objectives);
+  std::string html = missed.empty() ? "<p class='kept'>Every objective is met.</p>" : list_of(missed);
+  if (phase.answers_moved_percent) {
+    html += "<p>Voice to voice p99 against the first phase: " + number(*phase.answers_moved_percent, 1) +
+            " %.</p>";
+  }
+  if (phase.other_cpu_percent() > kOtherCpuPercent) {
+    html += "<p class='missed'>Other programs used " + number(phase.other_cpu_percent(), 0) +
+            " % of a core meanwhile: the figures are theirs too.</p>";
+  }
+  return html;
 }
 
 // The part of a phase's values that is later than x, on a logarithmic axis.
@@ -165,10 +177,11 @@ std::string plots_over_time(const RunResult& run) {
 }
 
 std::string phase_section(const PhaseResult& phase, const Objectives& objectives) {
-  return "<h2>" + escaped(phase.phase.name) + ": " + std::to_string(phase.sessions()) + " sessions, " +
-         number(phase.seconds, 0) + " s</h2>" + verdict(phase, objectives) + "<div class='scroll'>" +
-         percentiles_table(phase) + "</div><div class='plots'><div>" + counts_table(phase) + "</div><div>" +
-         cpu_table(phase) + "</div>" + waterfall(phase) +
+  return "<h2>" + escaped(phase.phase.name) + ": " + std::to_string(phase.sessions()) +
+         (phase.sessions() == 1 ? " session, " : " sessions, ") + number(phase.seconds, 0) + " s</h2>" +
+         verdict(phase, objectives) + "<div class='scroll'>" + percentiles_table(phase) +
+         "</div><div class='plots'><div>" + counts_table(phase) + "</div><div>" + cpu_table(phase) +
+         "</div>" + waterfall(phase) +
          plot("Later than", "ms", "% (log)",
               {exceedance(phase.figures, Metric::kPlayoutLateness, "playout"),
                exceedance(phase.figures, Metric::kRoundTrip, "round trip"),
@@ -191,6 +204,11 @@ std::string html_of(const RunResult& run, const Objectives& objectives) {
     const PhaseResult* best = knee(run, objectives);
     html += "<p>Knee: <b>" + std::to_string(best == nullptr ? 0 : best->sessions()) +
             "</b> sessions, the most at which every objective was met.</p>";
+  }
+  if (const auto missed = misses(run, objectives); !missed.empty()) html += list_of(missed);
+  if (const auto growth = memory_growth_percent(run)) {
+    html += "<p>Resident memory of the server, the last quarter against the second: " + number(*growth) +
+            " %.</p>";
   }
   html += "<div class='plots'>";
   if (run.phases.size() > 2) html += plots_over_sessions(run);

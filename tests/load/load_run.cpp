@@ -10,6 +10,8 @@
 namespace antiphon::load {
 namespace {
 
+constexpr std::chrono::seconds kLeaveMax{5};
+
 ServerMetrics gained(const ServerMetrics& before, const ServerMetrics& after) {
   ServerMetrics gains;
   for (const auto& [name, value] : after) {
@@ -29,6 +31,18 @@ ProcessUsage used(const ProcessUsage& before, const ProcessUsage& after) {
   }
   usage.cpu_seconds_all = after.cpu_seconds_all - before.cpu_seconds_all;
   return usage;
+}
+
+// What others do is to leave those alone who were there before.
+void compare(RunResult* result) {
+  if (result->profile != "overload" && result->profile != "slow-readers") return;
+  const double first = result->phases.front().figures.ms(Metric::kVoiceToVoice, 0.99);
+  if (first <= 0) return;
+  for (std::size_t number = 1; number < result->phases.size(); ++number) {
+    PhaseResult& phase = result->phases[number];
+    const double now = phase.figures.ms(Metric::kVoiceToVoice, 0.99);
+    if (now > 0) phase.answers_moved_percent = 100 * (now - first) / first;
+  }
 }
 
 }  // namespace
@@ -53,8 +67,22 @@ void LoadRun::play(RunResult* result) {
     play_phase(static_cast<int>(number), result);
   }
   for (auto& crew : crews_) crew->end();
+  result->sessions_left = sessions_left();
   for (std::size_t number = 0; number < phases_.size(); ++number) {
     result->phases[number].figures = figures(static_cast<int>(number));
+  }
+  compare(result);
+}
+
+// Those that left a moment ago may still have a step running.
+std::optional<int> LoadRun::sessions_left() const {
+  const auto until = pipeline::Clock::now() + kLeaveMax;
+  for (;;) {
+    const ServerMetrics metrics = metrics_of(settings_.server);
+    const auto sessions = metrics.find("antiphon_sessions");
+    if (sessions == metrics.end()) return std::nullopt;
+    if (sessions->second <= 0 || pipeline::Clock::now() >= until) return static_cast<int>(sessions->second);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
 
@@ -67,6 +95,7 @@ void LoadRun::play_phase(int number, RunResult* result) {
   const ServerMetrics metrics = metrics_of(settings_.server);
   const ProcessUsage before = usage_of(server_process_);
   const double tool_before = usage_of(getpid()).cpu_seconds_all;
+  const double machine_before = machine_cpu_seconds();
   for (auto& crew : crews_) crew->become(number, phase.population);
   played.phase = phase;
   played.begin_seconds = now_seconds();
@@ -74,6 +103,8 @@ void LoadRun::play_phase(int number, RunResult* result) {
   played.seconds = now_seconds() - played.begin_seconds;
   played.server = used(before, usage_of(server_process_));
   played.tool_cpu_seconds = usage_of(getpid()).cpu_seconds_all - tool_before;
+  played.other_cpu_seconds = std::max(0.0, machine_cpu_seconds() - machine_before - played.tool_cpu_seconds -
+                                               (server_process_ > 0 ? played.server.cpu_seconds_all : 0));
   played.metrics = gained(metrics, metrics_of(settings_.server));
 }
 

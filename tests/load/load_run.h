@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tests/load/run_result.h"
@@ -26,6 +27,7 @@ class LoadRun {
   void wait(double seconds, int number, RunResult* result);
   void sample(int number, RunResult* result);
   LoadFigures figures(int number) const;
+  std::optional<int> sessions_left() const;
   int connected() const;
   double now_seconds() const;
 

@@ -14,7 +14,7 @@ constexpr double kLeft = 60;
 constexpr double kBottom = 40;
 constexpr double kTop = 34;
 constexpr double kRight = 130;
-constexpr int kTicks = 5;
+constexpr double kTicks = 5;  // about
 constexpr double kLogarithmicMin = 0.01;
 constexpr std::array kColours = {"#1b6ca8", "#d1495b", "#3a7d44", "#8a5a9e", "#c77d0a", "#4b5563"};
 
@@ -35,11 +35,36 @@ struct Axes {
     return std::log(std::max(value, kLogarithmicMin) / kLogarithmicMin) / std::log(y_max / kLogarithmicMin);
   }
   double y(double value) const { return kHeight - kBottom - (kHeight - kBottom - kTop) * share(value); }
-  double y_at_tick(int tick) const {
-    const double part = static_cast<double>(tick) / kTicks;
-    return logarithmic ? kLogarithmicMin * std::pow(y_max / kLogarithmicMin, part) : y_max * part;
-  }
 };
+
+// 1, 2 or 5 of a power of ten, so that there are about kTicks of them up to `max`.
+double round_step(double max) {
+  const double power = std::pow(10, std::floor(std::log10(max / kTicks)));
+  for (const double step : {1.0, 2.0, 5.0}) {
+    if (max / (step * power) <= kTicks) return step * power;
+  }
+  return 10 * power;
+}
+
+std::vector<double> round_values(double max) {
+  std::vector<double> values;
+  const double step = round_step(max);
+  for (int i = 0; i * step <= max * 1.0001; ++i) values.push_back(i * step);
+  return values;
+}
+
+std::vector<double> powers_of_ten(double max) {
+  std::vector<double> values;
+  for (double value = kLogarithmicMin; value <= max * 1.0001; value *= 10) values.push_back(value);
+  return values;
+}
+
+// The end of the axis: the first round value, or power of ten, that nothing lies beyond.
+double round_end(double max, bool logarithmic) {
+  if (logarithmic) return std::pow(10, std::ceil(std::log10(max) - 0.0001));
+  const double step = round_step(max);
+  return step * std::ceil(max / step - 0.0001);
+}
 
 std::string label(double x, double y, const std::string& text, const char* anchor) {
   return "<text x='" + number(x) + "' y='" + number(y) + "' text-anchor='" + anchor + "'>" + escaped(text) +
@@ -48,12 +73,13 @@ std::string label(double x, double y, const std::string& text, const char* ancho
 
 std::string grid(const Axes& axes) {
   std::string svg;
-  for (int tick = 0; tick <= kTicks; ++tick) {
-    const double y_value = axes.y_at_tick(tick);
-    const double x_value = axes.x_max * tick / kTicks;
+  const auto y_values = axes.logarithmic ? powers_of_ten(axes.y_max) : round_values(axes.y_max);
+  for (const double y_value : y_values) {
     svg += "<line class='grid' x1='" + number(kLeft) + "' x2='" + number(kWidth - kRight) + "' y1='" +
            number(axes.y(y_value)) + "' y2='" + number(axes.y(y_value)) + "'/>";
     svg += label(kLeft - 6, axes.y(y_value) + 4, number(y_value), "end");
+  }
+  for (const double x_value : round_values(axes.x_max)) {
     svg += label(axes.x(x_value), kHeight - kBottom + 16, number(x_value), "middle");
   }
   return svg;
@@ -96,16 +122,17 @@ std::string plot(const std::string& title, const std::string& x_name, const std:
   for (const PlotLine& line : lines) {
     for (const auto& [x, y] : line.points) {
       axes.x_max = std::max(axes.x_max, x);
-      axes.y_max = std::max(axes.y_max, 1.05 * y);
+      axes.y_max = std::max(axes.y_max, y);
     }
   }
   if (axes.x_max <= 0) axes.x_max = 1;
   if (axes.y_max <= (logarithmic ? 10 * kLogarithmicMin : 0)) axes.y_max = 1;
+  axes.y_max = round_end(axes.y_max, logarithmic);
   std::string svg = "<svg viewBox='0 0 " + number(kWidth) + " " + number(kHeight) + "'>" +
-                    "<text class='title' x='" + number(kLeft) + "' y='16'>" + escaped(title) + "</text>" +
+                    "<text class='title' x='" + number(kLeft) + "' y='14'>" + escaped(title) + "</text>" +
                     grid(axes);
   svg += label((kWidth - kRight + kLeft) / 2, kHeight - 6, x_name, "middle");
-  svg += label(kLeft, kTop - 6, y_name, "middle");
+  svg += label(0, kTop - 10, y_name, "start");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const char* const colour = kColours[i % kColours.size()];
     svg += drawn(lines[i], axes, colour);

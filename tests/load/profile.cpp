@@ -122,7 +122,13 @@ std::vector<std::pair<std::string, std::string>> profiles() {
 
 std::vector<Phase> phases_of(const ProfileOptions& options) {
   for (const Profile& profile : table()) {
-    if (options.profile == profile.name) return profile.phases(options);
+    if (options.profile != profile.name) continue;
+    Phases phases = profile.phases(options);
+    for (Phase& phase : phases) {
+      if (options.settle_seconds >= 0 && phase.settle_seconds > 0)
+        phase.settle_seconds = options.settle_seconds;
+    }
+    return phases;
   }
   throw std::runtime_error("--profile: there is no '" + options.profile + "'");
 }

@@ -17,9 +17,10 @@ struct Phase {
 
 struct ProfileOptions {
   std::string profile = "steady";
-  int sessions = 10;      // ramp: the most
-  int sessions_step = 0;  // ramp: 0: a tenth
-  double seconds = 30;    // of each phase
+  int sessions = 10;           // ramp: the most
+  int sessions_step = 0;       // ramp: 0: a tenth
+  double seconds = 30;         // of each phase
+  double settle_seconds = -1;  // before each; less than zero: as the profile has it
   double barge_in_share = 0.2;
 };
 

@@ -58,6 +58,9 @@ json::object json_of(const PhaseResult& phase, const Objectives& objectives) {
           {"server_cpu_seconds_by_thread", std::move(threads)},
           {"server_resident_mib", phase.server.resident_mib},
           {"tool_cpu_seconds", phase.tool_cpu_seconds},
+          {"other_cpu_seconds", phase.other_cpu_seconds},
+          {"answers_moved_percent",
+           phase.answers_moved_percent ? json::value(*phase.answers_moved_percent) : json::value(nullptr)},
           {"server_metrics_gained", std::move(metrics)},
           {"missed", json::array(missed.begin(), missed.end())}};
 }
@@ -87,8 +90,8 @@ std::string server_text(const PhaseResult& phase) {
     text += line(", %.3f ms for each second of a session",
                  1000 * phase.cpu_cores() / static_cast<double>(phase.sessions()));
   }
-  text += line(", resident %.0f MiB; tool: %.1f %% of a core\n", phase.server.resident_mib,
-               100 * phase.tool_cpu_seconds / phase.seconds);
+  text += line(", resident %.0f MiB; tool: %.1f %%, other programs: %.1f %%\n", phase.server.resident_mib,
+               100 * phase.tool_cpu_seconds / phase.seconds, phase.other_cpu_percent());
   for (const auto& [name, seconds] : phase.server.cpu_seconds) {
     if (seconds < 0.001 * phase.seconds) continue;
     text += line("    %-12s %5.1f %% of a core\n", name.c_str(), 100 * seconds / phase.seconds);
@@ -111,6 +114,17 @@ std::optional<double> share_within(const ServerMetrics& gained, const std::strin
   return within->second / all->second;
 }
 
+Objectives without_times() {
+  Objectives objectives;
+  objectives.voice_to_voice_p95 = 0;
+  objectives.barge_in_p99 = 0;
+  objectives.underruns_per_10000 = 0;
+  objectives.refused_max = 0;
+  objectives.answers_moved_percent = 0;
+  objectives.send_lateness_p99 = 0;
+  return objectives;
+}
+
 std::vector<std::string> misses(const PhaseResult& phase, const Objectives& objectives) {
   std::vector<std::string> sentences;
   const LoadFigures& figures = phase.figures;
@@ -123,11 +137,42 @@ std::vector<std::string> misses(const PhaseResult& phase, const Objectives& obje
   check("playout lateness p99.9", figures.ms(Metric::kPlayoutLateness, 0.999),
         objectives.playout_lateness_p999, &sentences);
   check("round trip p99", figures.ms(Metric::kRoundTrip, 0.99), objectives.round_trip_p99, &sentences);
+  if (phase.phase.population.talking > 0 && figures.of(Metric::kVoiceToVoice).count() == 0) {
+    sentences.emplace_back("no turn was answered and over: too short to say anything about answers");
+  }
+  check("refused, at the longest", figures.ms(Metric::kRefused, 1), objectives.refused_max, &sentences);
+  check("voice to voice p99 moved by %", phase.answers_moved_percent.value_or(0),
+        objectives.answers_moved_percent, &sentences);
   if (figures.of(Count::kWordsLeaked) > 0) sentences.emplace_back("words of other sessions were heard");
   if (figures.of(Count::kLost) > 0) sentences.emplace_back("the server closed connections");
   check("the tool itself was late: p99", figures.ms(Metric::kSendLateness, 0.99),
         objectives.send_lateness_p99, &sentences);
   return sentences;
+}
+
+std::vector<std::string> misses(const RunResult& run, const Objectives& objectives) {
+  std::vector<std::string> sentences;
+  if (run.profile == "soak") {
+    check("resident memory grew by %", memory_growth_percent(run).value_or(0),
+          objectives.memory_growth_percent, &sentences);
+  }
+  if (run.sessions_left.value_or(0) > 0) {
+    sentences.push_back(line("the server still has %d sessions after the last client", *run.sessions_left));
+  }
+  return sentences;
+}
+
+std::optional<double> memory_growth_percent(const RunResult& run) {
+  const std::size_t quarter = run.samples.size() / 4;
+  if (quarter < 5) return std::nullopt;
+  const auto mean = [&](std::size_t begin) {
+    double sum = 0;
+    for (std::size_t i = begin; i < begin + quarter; ++i) sum += run.samples[i].resident_mib;
+    return sum / static_cast<double>(quarter);
+  };
+  const double before = mean(quarter);
+  if (before <= 0) return std::nullopt;
+  return 100 * (mean(3 * quarter) - before) / before;
 }
 
 const PhaseResult* knee(const RunResult& run, const Objectives& objectives) {
@@ -142,13 +187,24 @@ const PhaseResult* knee(const RunResult& run, const Objectives& objectives) {
 std::string text_of(const RunResult& run, const Objectives& objectives) {
   std::string text;
   for (const PhaseResult& phase : run.phases) {
-    text += line("%s: %d sessions, %.0f s\n", phase.phase.name.c_str(), phase.sessions(), phase.seconds);
+    text += line("%s: %d session%s, %.0f s\n", phase.phase.name.c_str(), phase.sessions(),
+                 phase.sessions() == 1 ? "" : "s", phase.seconds);
     for (std::size_t i = 0; i < kMetrics; ++i) {
       text += latency_line(phase.figures, static_cast<Metric>(i), kMetricNames[i]);
     }
     text += counts_text(phase.figures) + server_text(phase);
+    if (phase.answers_moved_percent) {
+      text += line("  voice to voice p99 against the first phase: %+.1f %%\n", *phase.answers_moved_percent);
+    }
     for (const std::string& miss : misses(phase, objectives)) text += "  missed: " + miss + "\n";
+    if (phase.other_cpu_percent() > kOtherCpuPercent) {
+      text += "  caution: other programs had a part of the processors\n";
+    }
   }
+  if (const auto growth = memory_growth_percent(run)) {
+    text += line("resident memory, last quarter against the second: %+.2f %%\n", *growth);
+  }
+  for (const std::string& miss : misses(run, objectives)) text += "missed: " + miss + "\n";
   if (run.profile != "ramp") return text;
   const PhaseResult* best = knee(run, objectives);
   return text + (best == nullptr ? std::string("knee: below the first step\n")
@@ -169,6 +225,10 @@ std::string json_of(const RunResult& run, const Objectives& objectives) {
   json::object all{{"command", run.command}, {"profile", run.profile}, {"models", run.models}};
   const PhaseResult* best = knee(run, objectives);
   if (run.profile == "ramp") all["knee_sessions"] = best == nullptr ? 0 : best->sessions();
+  if (const auto growth = memory_growth_percent(run)) all["memory_growth_percent"] = *growth;
+  if (run.sessions_left) all["sessions_left"] = *run.sessions_left;
+  const auto missed = misses(run, objectives);
+  all["missed"] = json::array(missed.begin(), missed.end());
   all["phases"] = std::move(phases);
   all["samples"] = std::move(samples);
   return json::serialize(all) + "\n";

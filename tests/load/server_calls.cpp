@@ -1,11 +1,11 @@
 #include "tests/load/server_calls.h"
 
 #include <boost/json.hpp>
-#include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <stdexcept>
 
+#include "server/client/server_url.h"
 #include "server/net/asio.h"
 
 namespace antiphon::load {
@@ -18,23 +18,9 @@ constexpr std::size_t kBodyBytesMax = 64 << 20;
 }  // namespace
 
 ServerAddress server_address(std::string_view url) {
-  constexpr std::string_view kScheme = "ws://";
-  const std::string whole(url);
-  if (!url.starts_with(kScheme)) throw std::runtime_error("--url: '" + whole + "' does not begin with ws://");
-  url.remove_prefix(kScheme.size());
-  ServerAddress address;
-  const std::size_t slash = url.find('/');
-  if (slash != std::string_view::npos) address.path = url.substr(slash);
-  const std::string_view place = url.substr(0, slash);
-  const std::size_t colon = place.rfind(':');
-  address.host = place.substr(0, colon);
-  address.port = 80;
-  if (colon == std::string_view::npos) return address;
-  const char* const end = place.data() + place.size();
-  const auto [stop, error] = std::from_chars(place.data() + colon + 1, end, address.port);
-  if (error != std::errc() || stop != end)
-    throw std::runtime_error("--url: '" + whole + "' has no valid port");
-  return address;
+  const server::ServerUrl read = server::server_url(url);
+  if (read.tls) throw std::runtime_error("--url: '" + std::string(url) + "': this tool speaks no TLS");
+  return {read.host, read.port, read.target, ""};
 }
 
 Answer ask(const ServerAddress& server, const std::string& target, const std::string& body) {

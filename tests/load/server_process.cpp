@@ -49,6 +49,21 @@ ProcessUsage usage_of(pid_t process) {
   return usage;
 }
 
+double machine_cpu_seconds() {
+  std::ifstream file("/proc/stat");
+  std::string name;
+  double user = 0;
+  double nice = 0;
+  double system = 0;
+  double idle = 0;
+  double waiting = 0;
+  double interrupts = 0;
+  double soft_interrupts = 0;
+  file >> name >> user >> nice >> system >> idle >> waiting >> interrupts >> soft_interrupts;
+  if (!file) return 0;
+  return (user + nice + system + interrupts + soft_interrupts) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 OwnServer::OwnServer(const std::string& program, const std::vector<std::string>& arguments) {
   address_.port = free_port();
   std::vector<std::string> words = {program, "serve", "--port", std::to_string(address_.port)};

@@ -18,6 +18,8 @@ struct ProcessUsage {
 };
 // All zero if the process is not there or may not be looked at.
 ProcessUsage usage_of(pid_t process);
+// What all programs of the machine have used since it started; zero if the system does not say.
+double machine_cpu_seconds();
 
 // A server that the tool has started for itself; the destructor ends it with SIGTERM and waits.
 class OwnServer {

@@ -41,11 +41,21 @@ char silence_byte(audio::SampleFormat format) {
   return static_cast<char>(format == audio::SampleFormat::kPcmu ? 0xFF : 0xD5);
 }
 
-bench::UserVoice::Config voice_config(const TalkerSettings& settings, std::uint64_t seed) {
+bench::UserVoice::Config voice_config(const TalkerSettings& settings, Behaviour behaviour,
+                                      std::uint64_t seed) {
   bench::UserVoice::Config config;
+  if (behaviour == Behaviour::kStopsReading) config.patience = milliseconds(4000);  // it hears no answer
   config.first_rest = milliseconds(200 + seed % 1500);  // so that not all speak at once
   config.format = settings.format;
   return config;
+}
+
+// As on a phone: what it does not read soon stays with the server.
+void keep_little(server::tcp::socket& socket, const server::tcp& protocol) {
+  constexpr int kBytes = 16 * 1024;
+  server::beast::error_code ignored;
+  static_cast<void>(socket.open(protocol, ignored));
+  static_cast<void>(socket.set_option(asio::socket_base::receive_buffer_size(kBytes), ignored));
 }
 
 }  // namespace
@@ -58,8 +68,9 @@ Talker::Talker(asio::io_context& io, const TalkerSettings& settings, std::shared
       stats_(std::move(stats)),
       dice_(seed),
       socket_(io),
-      voice_(voice_config(settings, dice_()), &part_->utterances,
+      voice_(voice_config(settings, behaviour, dice_()), &part_->utterances,
              [this](const bench::HeardTurn& turn) { account(turn); }) {
+  if (settings.opus) wire_ = std::make_unique<server::OpusWire>();
   if (behaviour == Behaviour::kSilent || behaviour == Behaviour::kMute) voice_.limit(0);
 }
 
@@ -74,6 +85,7 @@ void Talker::connect() {
 asio::awaitable<void> Talker::run() {
   auto& stream = server::beast::get_lowest_layer(socket_);
   const server::tcp::endpoint server(asio::ip::make_address(settings_.server.host), settings_.server.port);
+  if (behaviour_ == Behaviour::kStopsReading) keep_little(stream.socket(), server.protocol());
   const auto [refused] = co_await stream.async_connect(server, kAsTuple);
   bool open = !refused;
   if (open) {
@@ -81,6 +93,7 @@ asio::awaitable<void> Talker::run() {
     socket_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
       const std::string& key = settings_.server.key;
       if (!key.empty()) request.set(server::http::field::authorization, "Bearer " + key);
+      if (wire_) request.set(server::http::field::sec_websocket_protocol, server::kOpusSubprotocol);
     }));
     socket_.read_message_max(64 << 20);
     socket_.auto_fragment(false);
@@ -111,7 +124,13 @@ asio::awaitable<void> Talker::listen() {
 
 void Talker::heard(std::string_view text, Time now) {
   stats_().add(Count::kMessagesReceived);
-  if (is_of_type(text, kDeltaType)) return heard_delta(text, now);
+  if (socket_.got_binary()) return heard_packet(text, now);
+  if (is_of_type(text, kDeltaType)) {
+    return heard_delta(field_of(text, "response_id"), field_of(text, "delta"), now);
+  }
+  if (wire_ && is_of_type(text, R"("type":"response.content_part.added")")) {
+    reply_in_packets_ = field_of(text, "response_id");
+  }
   if (state_ == State::kConnecting) return heard_first(text, now);
   if (is_of_type(text, R"("type":"error")")) return heard_error(text, now);
   voice_.hear(boost::json::parse(text), now);
@@ -140,13 +159,22 @@ void Talker::heard_error(std::string_view text, Time now) {
   round_trip_from_.reset();
 }
 
-void Talker::heard_delta(std::string_view text, Time now) {
+void Talker::heard_packet(std::string_view message, Time now) {
+  if (!wire_) return stats_().add(Count::kErrors);
+  const pipeline::ClientEvent event = wire_->client_event(message);
+  const auto* audio = std::get_if<pipeline::AppendInputAudio>(&event.body);
+  if (audio == nullptr) return stats_().add(Count::kErrors);
+  std::string base64;
+  server::protocol::append_base64(base64, audio->audio);
+  heard_delta(reply_in_packets_, base64, now);
+}
+
+void Talker::heard_delta(std::string_view id, std::string_view base64, Time now) {
   stats_().add(Count::kAudioDeltas);
-  const std::string_view id = field_of(text, "response_id");
   pace(id, now);
   const bench::HeardReply* reply = voice_.reply(id);
   const int underruns = reply != nullptr ? reply->underruns : 0;
-  voice_.hear_audio(id, field_of(text, "delta"), now);
+  voice_.hear_audio(id, base64, now);
   if (reply != nullptr && reply->underruns > underruns) stats_().add(Count::kUnderruns);
   if (behaviour_ == Behaviour::kStopsReading) reads_ = false;
 }
@@ -171,12 +199,23 @@ void Talker::frame(Time due, Time now) {
   if (state_ != State::kAdmitted || behaviour_ == Behaviour::kMute) return;
   stats_().record(Metric::kSendLateness, now - due);
   stats_().add(Count::kFramesSent);
-  send(append_event(voice_.frame(due - audio::kFrameDuration)));
+  send_frame(voice_.frame(due - audio::kFrameDuration));
   if (voice_.turns_begun() != turns_planned_) plan_turn();
   if (due >= next_round_trip_ && reads_) ask_round_trip(due);
 }
 
-std::string Talker::append_event(const bench::UserVoice::Frame& frame) const {
+void Talker::send_frame(const bench::UserVoice::Frame& frame) {
+  const std::string bytes = sound_of(frame);
+  if (!wire_) return send(message_of(bytes));
+  pipeline::OutputAudioDelta delta;
+  const auto sound = std::as_bytes(std::span(bytes));
+  delta.audio.assign(sound.begin(), sound.end());
+  std::string packet;
+  wire_->write(delta, packet);
+  send(std::move(packet), true);
+}
+
+std::string Talker::sound_of(const bench::UserVoice::Frame& frame) const {
   const std::size_t frame_bytes = audio::frame_bytes(settings_.format);
   std::string bytes(frame_bytes, silence_byte(settings_.format));
   if (frame.utterance != nullptr) {
@@ -187,7 +226,7 @@ std::string Talker::append_event(const bench::UserVoice::Frame& frame) const {
     const std::int64_t to = std::min(begin + static_cast<std::int64_t>(frame_bytes), std::ssize(speech));
     if (from < to) std::copy(speech.begin() + from, speech.begin() + to, bytes.begin() + (from - begin));
   }
-  return message_of(bytes);
+  return bytes;
 }
 
 // An event that is answered in order: an item that does not exist.
@@ -209,19 +248,22 @@ void Talker::plan_turn() {
   voice_.config().barge_in_after = milliseconds(interrupts ? static_cast<std::int64_t>(after_ms) : 0);
 }
 
-void Talker::send(std::string message) {
+void Talker::send(std::string message, bool binary) {
+  if (broken_) return;
   if (outgoing_.size() >= kQueuedMax) return leave(true);
-  outgoing_.push_back(std::move(message));
+  outgoing_.push_back({std::move(message), binary});
   if (!writing_) write_next();
 }
 
 void Talker::write_next() {
   writing_ = true;
-  socket_.async_write(asio::buffer(outgoing_.front()),
+  socket_.binary(outgoing_.front().binary);
+  socket_.async_write(asio::buffer(outgoing_.front().bytes),
                       [self = shared_from_this()](const server::beast::error_code& error, std::size_t) {
                         self->writing_ = false;
                         self->outgoing_.pop_front();
-                        if (!error && !self->outgoing_.empty()) self->write_next();
+                        self->broken_ = self->broken_ || error;
+                        if (!self->broken_ && !self->outgoing_.empty()) self->write_next();
                       });
 }
 
@@ -229,7 +271,7 @@ void Talker::leave(bool abruptly) {
   if (state_ == State::kLeaving || state_ == State::kGone) return;
   if (state_ == State::kAdmitted) stats_().add(abruptly ? Count::kLeftAbruptly : Count::kLeft);
   state_ = State::kLeaving;
-  if (!abruptly) {
+  if (!abruptly && !broken_) {
     socket_.async_close(websocket::close_code::normal, [self = shared_from_this()](const auto&) {});
     return;
   }

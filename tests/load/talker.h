@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "server/net/asio.h"
+#include "server/net/opus_wire.h"
 #include "tests/bench/voice/user_voice.h"
 #include "tests/load/load_stats.h"
 #include "tests/load/server_calls.h"
@@ -28,6 +29,7 @@ enum class Behaviour : std::uint8_t {
 struct TalkerSettings {
   ServerAddress server;
   audio::SampleFormat format = audio::SampleFormat::kPcm16;
+  bool opus = false;  // on the way; the sessions' format is kPcm16 then
   std::string session_update;
   std::chrono::milliseconds rest_max{1200};  // after an answer; at least a fifth of it
   std::chrono::milliseconds round_trip_every{1000};
@@ -67,14 +69,16 @@ class Talker : public std::enable_shared_from_this<Talker> {
 
   server::asio::awaitable<void> run();
   server::asio::awaitable<void> listen();
-  void heard(std::string_view text, Time now);
+  void heard(std::string_view message, Time now);
+  void heard_packet(std::string_view message, Time now);
   void heard_first(std::string_view text, Time now);
   void heard_error(std::string_view text, Time now);
-  void heard_delta(std::string_view text, Time now);
+  void heard_delta(std::string_view response_id, std::string_view base64, Time now);
   void pace(std::string_view response_id, Time now);
-  void send(std::string message);
+  void send(std::string message, bool binary = false);
   void write_next();
-  std::string append_event(const bench::UserVoice::Frame& frame) const;
+  void send_frame(const bench::UserVoice::Frame& frame);
+  std::string sound_of(const bench::UserVoice::Frame& frame) const;
   void ask_round_trip(Time due);
   void account(const bench::HeardTurn& turn);
   void account_words(const bench::HeardTurn& turn);
@@ -92,12 +96,20 @@ class Talker : public std::enable_shared_from_this<Talker> {
   bench::UserVoice voice_;
   std::size_t turns_planned_ = 0;
   double barge_in_share_ = 0;
-  std::deque<std::string> outgoing_;  // the first one is being written
+  struct Outgoing {
+    std::string bytes;
+    bool binary = false;
+  };
+  std::deque<Outgoing> outgoing_;  // the first one is being written
   bool writing_ = false;
+  bool broken_ = false;  // the socket takes nothing any more
   bool refused_ = false;
   bool reads_ = true;
   std::optional<Time> round_trip_from_;
   Time next_round_trip_;
+  // With Opus; null: none.
+  std::unique_ptr<server::OpusWire> wire_;  // both directions look alike
+  std::string reply_in_packets_;
   // The reply whose pace is followed.
   std::string paced_reply_;
   Duration earliest_{};  // how far a delta of it came before its time

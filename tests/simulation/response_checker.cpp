@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "audio/g711.h"
+#include "models/text/tool_call_parser.h"
 
 namespace antiphon::simulation {
 namespace {
@@ -22,10 +23,13 @@ std::int64_t samples_of(Duration duration, int rate_hz) {
 
 }  // namespace
 
-ResponseChecker::ResponseChecker(const ResponseSnapshot& response, Fault fault)
+ResponseChecker::ResponseChecker(const ResponseSnapshot& response, bool may_fail, Fault fault)
     : id_(response.id),
       spoken_(response.output_modality == OutputModality::kAudio),
       format_(response.output_format),
+      metadata_(response.metadata),
+      conversation_(response.conversation_id),
+      may_fail_(may_fail),
       fault_(std::move(fault)) {
   if (response.status != ResponseStatus::kInProgress) fault_("response.created with a final status");
 }
@@ -36,11 +40,14 @@ void ResponseChecker::advance(Stage& stage, Stage from, Stage to, const char* wh
 }
 
 void ResponseChecker::on(const OutputItemAdded& event) {
+  if (std::holds_alternative<FunctionCall>(event.item.body)) return begin_call(event);
+  if (!calls_.empty()) fault_("a message behind a call");
   advance(message_, Stage::kNone, Stage::kAdded, "output_item.added");
   item_ = event.item.id;
 }
 
 void ResponseChecker::on(const OutputItemDone& event) {
+  if (std::holds_alternative<FunctionCall>(event.item.body)) return end_call(event.item);
   advance(message_, Stage::kAdded, Stage::kDone, "output_item.done");
   if (part_ != Stage::kDone || event.item.id != item_) fault_("output_item.done before its part's");
 }
@@ -112,22 +119,103 @@ void ResponseChecker::on(const OutputTextDone& event) {
   final_text_ = event.text;
 }
 
+// --- calls of the client's functions ---
+
+void ResponseChecker::begin_call(const OutputItemAdded& event) {
+  const auto& call = std::get<FunctionCall>(event.item.body);
+  const std::size_t index = (message_ == Stage::kDone ? 1 : 0) + calls_.size();
+  if (message_ == Stage::kAdded) fault_("a call while the message is open");
+  if (!calls_.empty() && !calls_.back().done) fault_("a call while another is open");
+  if (interrupted_at_) fault_("a call of an old reply after speech_started");
+  if (event.item.status != ItemStatus::kInProgress || !call.arguments.empty())
+    fault_("a call begins as done");
+  if (call.name.empty() || call.call_id.empty()) fault_("a call begins without its name or id");
+  if (event.output_index != static_cast<int>(index)) fault_("a call with another output_index");
+  calls_.push_back({event.item, "", false, false});
+}
+
+// Null, and a fault: it is not the one that is open.
+ResponseChecker::Call* ResponseChecker::open_call(const ContentPlace& place) {
+  const bool open = !calls_.empty() && !calls_.back().done && calls_.back().item.id == place.item_id;
+  if (open && !calls_.back().arguments_done) return &calls_.back();
+  fault_("arguments of a call that is not open");
+  return nullptr;
+}
+
+void ResponseChecker::on(const FunctionArgumentsDelta& event) {
+  if (interrupted_at_) fault_("arguments of an old reply after speech_started");
+  if (Call* call = open_call(event.place)) call->deltas += event.delta;
+}
+
+void ResponseChecker::on(const FunctionArgumentsDone& event) {
+  Call* const call = open_call(event.place);
+  if (call == nullptr) return;
+  call->arguments_done = true;
+  const auto& begun = std::get<FunctionCall>(call->item.body);
+  if (event.name != begun.name || event.call_id != begun.call_id) fault_("arguments.done of another call");
+  if (event.arguments != call->deltas) fault_("arguments.done is not the sum of its deltas");
+  if (interrupted_at_) fault_("a call that was interrupted is told as a whole one");
+  models::text::ToolCallParser parser;
+  std::vector<models::text::ReplyEvent> events;
+  const std::string written = R"({"name": ")" + event.name + R"(", "arguments": )" + event.arguments + "}";
+  parser.push("<tool_call>\n" + written + "\n</tool_call>", &events);
+  if (events.size() != 1 || !std::holds_alternative<models::text::ToolCall>(events[0])) {
+    fault_("arguments that are no JSON object: " + event.arguments);
+  }
+}
+
+void ResponseChecker::end_call(const ConversationItem& item) {
+  if (calls_.empty() || calls_.back().done || calls_.back().item.id != item.id) {
+    return fault_("a call is done that is not open");
+  }
+  Call& call = calls_.back();
+  call.done = true;
+  call.item = item;
+  const bool whole = item.status == ItemStatus::kCompleted;
+  if (whole != call.arguments_done) fault_("a call whose status is not that of its arguments");
+  if (std::get<FunctionCall>(item.body).arguments != call.deltas) fault_("a call with other arguments");
+}
+
 std::int64_t ResponseChecker::samples_heard(Time now) const {
   const int rate_hz = audio::rate_hz(format_);
   const Duration ahead = std::max(heard_all_at_ - now, Duration::zero());
   return std::max<std::int64_t>(0, std::ssize(samples_) - samples_of(ahead, rate_hz));
 }
 
-void ResponseChecker::on_done(const ResponseSnapshot& response, Time now) {
+void ResponseChecker::check_status(const ResponseSnapshot& response) {
+  const bool failed = response.status == ResponseStatus::kFailed;
+  const std::string why = response.end ? response.end->error_message : "";
   if (response.status == ResponseStatus::kInProgress) fault_("response.done without a final status");
-  if (response.status == ResponseStatus::kFailed) {
-    fault_("failed: " + (response.end ? response.end->error_message : "without a reason"));
-  }
+  if (failed && !may_fail_) fault_("failed: " + why);
+  if (failed && (why.empty() || response.end->error_code.empty())) fault_("failed without a reason");
+  if (!failed && !why.empty()) fault_("an error of a response that did not fail: " + why);
+  // It may have failed at the very moment.
   if (interrupted_at_ && response.status != ResponseStatus::kCancelled) fault_("interrupted, not cancelled");
   if (!response.usage) fault_("response.done without usage");
+  if (response.metadata != metadata_) fault_("response.done with other metadata");
+  if (response.conversation_id != conversation_) fault_("response.done of another conversation");
+}
+
+void ResponseChecker::check_output(const ResponseSnapshot& response) {
+  const std::size_t messages = message_ == Stage::kDone ? 1 : 0;
   if (message_ == Stage::kAdded) fault_("response.done with an open item");
-  if (response.output.size() != (message_ == Stage::kDone ? 1U : 0U)) fault_("response.done: output");
-  if (message_ != Stage::kDone || response.output.size() != 1) return;
+  if (response.output.size() != messages + calls_.size()) return fault_("response.done: output");
+  const bool whole = response.status == ResponseStatus::kCompleted;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Call& call = calls_[i];
+    if (!call.done) fault_("response.done with an open call");
+    if (response.output[messages + i] != call.item) fault_("response.done: another call than was told");
+    if (whole && !call.arguments_done) fault_("completed with half a call");
+    if (response.status == ResponseStatus::kCancelled && call.arguments_done) {
+      fault_("a whole call of a response that was cancelled");
+    }
+  }
+}
+
+void ResponseChecker::on_done(const ResponseSnapshot& response, Time now) {
+  check_status(response);
+  check_output(response);
+  if (message_ != Stage::kDone || response.output.empty()) return;
   const auto* message = std::get_if<Message>(&response.output[0].body);
   if (message == nullptr || message->content.size() != 1) return fault_("response.done: no message");
   const ContentPart& part = message->content[0];
@@ -153,8 +241,12 @@ void ResponseChecker::check_spoken(const ResponseSnapshot& response, const std::
     if (word.end_sample <= heard - margin) heard_min = sent.size();
     if (word.end_sample <= heard + margin) heard_max = sent.size();
   }
-  const std::vector<Word> said = words_in(transcript);
-  const bool whole = response.status != ResponseStatus::kCancelled;
+  std::vector<Word> said = words_in(transcript);
+  // A word whose end lies in the frame that fades out was heard, but is no word of the code any more.
+  const bool fades = response.end && response.end->reason == "client_cancelled";
+  if (fades && said.size() == sent.size() + 1) said.pop_back();
+  const bool failed = response.status == ResponseStatus::kFailed;
+  const bool whole = !failed && response.status != ResponseStatus::kCancelled;
   if (whole && (said != sent || transcript != deltas_)) {
     return fault_("sounds like \"" + text_of(sent) + "\", transcript \"" + transcript + "\", deltas \"" +
                   deltas_ + "\"");
@@ -167,9 +259,12 @@ void ResponseChecker::check_spoken(const ResponseSnapshot& response, const std::
                          (!first_audio_ || now - *first_audio_ <= kWithdrawnMax);
   if (withdrawn) return;
   const bool prefix = said.size() <= sent.size() && std::equal(said.begin(), said.end(), sent.begin());
+  if (failed && prefix) return;  // what was made of it may end within a word
   if (!prefix || said.size() < heard_min || said.size() > heard_max) {
     fault_("cut to \"" + transcript + "\" after \"" + text_of(sent) + "\", of which " +
-           std::to_string(heard_min) + " to " + std::to_string(heard_max) + " words were heard");
+           std::to_string(heard_min) + " to " + std::to_string(heard_max) + " words were heard (" +
+           (response.end ? response.end->reason : "") + " after " + std::to_string(heard) + " of " +
+           std::to_string(samples_.size()) + " samples)");
   }
 }
 

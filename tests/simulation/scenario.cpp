@@ -1,5 +1,6 @@
 #include "tests/simulation/scenario.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -23,8 +24,12 @@ enum class Theme {
   kCrowd,
   kDrain,
   kExpiry,
+  kFunctions,
+  kAside,
+  kFullLanes,
+  kFailures,
 };
-constexpr int kThemes = 10;
+static_assert(static_cast<int>(Theme::kFailures) == kThemes - 1);
 
 milliseconds ms_between(Dice& dice, int low, int high) {
   return milliseconds(dice.between(low, high));
@@ -80,6 +85,20 @@ TurnDetectionUpdate detection_of(Theme theme, Dice& dice) {
   return update;
 }
 
+void add_functions(SessionUpdate& update, Dice& dice) {
+  update.tools = {
+      {"look", "Looks.", R"({"type":"object","properties":{"word":{"type":"string"}},"required":["word"]})"},
+      {"wait", "", ""}};
+  ToolChoice choice;
+  if (dice.chance(0.1)) choice.kind = ToolChoice::Kind::kNone;
+  if (dice.chance(0.1)) choice.kind = ToolChoice::Kind::kRequired;
+  if (dice.chance(0.1)) choice = {ToolChoice::Kind::kFunction, "wait"};
+  update.tool_choice = choice;
+  if (dice.chance(0.4)) update.output_modality = OutputModality::kText;
+  update.max_output_tokens = TokenLimit();
+  if (dice.chance(0.15)) update.max_output_tokens = TokenLimit(dice.between(1, 150));
+}
+
 SessionUpdate first_update(Theme theme, audio::SampleFormat input, Dice& dice) {
   SessionUpdate update;
   update.input_format = input;
@@ -88,6 +107,8 @@ SessionUpdate first_update(Theme theme, audio::SampleFormat input, Dice& dice) {
   if (dice.chance(0.15)) update.output_modality = OutputModality::kText;
   if (dice.chance(0.2)) update.output_format = audio::SampleFormat::kPcmu;
   if (dice.chance(0.15)) update.max_output_tokens = TokenLimit(dice.between(1, 20));
+  if (theme == Theme::kFailures) update.max_output_tokens = TokenLimit();
+  if (theme == Theme::kFunctions) add_functions(update, dice);
   return update;
 }
 
@@ -121,6 +142,31 @@ Maker about_last_item(Body body) {
     Body named = body;
     named.item_id = seen.items().back();
     return ClientEvent{"", named};
+  };
+}
+
+// Of this session's words, of items of its conversation, or of the conversation; text or sound.
+Maker aside_response(int session, Dice& dice) {
+  RequestResponse request = some_response(dice);
+  request.overrides.outside_conversation = true;
+  request.overrides.metadata = {{"number", std::to_string(dice.between(0, 99))}};
+  const bool own_input = dice.chance(0.6);
+  const bool last_item = own_input && dice.chance(0.4);
+  if (own_input) request.overrides.input = {text_item(session, dice)};
+  return [request, last_item](const SessionChecker& seen) {
+    RequestResponse made = request;
+    if (last_item && !seen.items().empty()) {
+      made.overrides.input->emplace_back(std::in_place_type<ItemReference>, seen.items().back());
+    }
+    return ClientEvent{"", std::move(made)};
+  };
+}
+
+Maker cancel_aside() {
+  return [](const SessionChecker& seen) -> std::optional<ClientEvent> {
+    const auto response = seen.side_response();
+    if (!response) return std::nullopt;
+    return ClientEvent{"", CancelResponse{response}};
   };
 }
 
@@ -187,7 +233,29 @@ void talk(Theme theme, ScriptWriter& script, int turn, std::uint64_t seed, Dice&
   if (theme == Theme::kBursts) script.end_burst();
 }
 
-ClientPlan client_of(Theme theme, int session, std::uint64_t seed, Dice& dice) {
+// What a theme adds to a script that is written.
+void sprinkle(Theme theme, int session, ScriptWriter& script, Dice& dice) {
+  if (theme == Theme::kEverything) {
+    for (int i = dice.between(1, 10); i > 0; --i) script.sprinkle(any_request(theme, session, dice));
+  }
+  if (theme == Theme::kAside) {
+    for (int i = dice.between(1, 12); i > 0; --i) script.sprinkle(aside_response(session, dice));
+    for (int i = dice.between(0, 3); i > 0; --i) script.sprinkle(cancel_aside());
+  }
+}
+
+// The networks are whole again, so this turn gets its answer.
+void last_turn(const Scenario& scenario, ClientPlan& plan, ScriptWriter& script, Dice& dice) {
+  fall_silent(script, dice);
+  const Time now = plan.connects + script.length();
+  const Duration left = std::max(Duration::zero(), scenario.fails_until - now);
+  script.be_silent(std::chrono::duration_cast<milliseconds>(left) + milliseconds(500));
+  script.say(dice.between(2, 4));
+  fall_silent(script, dice);
+  plan.networks_fail = plan.last_turn_is_answered = true;
+}
+
+ClientPlan client_of(Theme theme, int session, std::uint64_t seed, const Scenario& scenario, Dice& dice) {
   constexpr std::array kFormats = {audio::SampleFormat::kPcm16, audio::SampleFormat::kPcm16,
                                    audio::SampleFormat::kPcmu, audio::SampleFormat::kPcma};
   const audio::SampleFormat format = kFormats[static_cast<std::size_t>(dice.between(0, 3))];
@@ -202,12 +270,15 @@ ClientPlan client_of(Theme theme, int session, std::uint64_t seed, Dice& dice) {
   } else {
     fall_silent(script, dice);
   }
-  if (theme == Theme::kEverything) {
-    for (int i = dice.between(1, 10); i > 0; --i) script.sprinkle(any_request(theme, session, dice));
-  }
+  sprinkle(theme, session, script, dice);
   ClientPlan plan;
   plan.session = session;
   plan.connects = Time(ms_between(dice, 0, 1500));
+  if (theme == Theme::kFailures) last_turn(scenario, plan, script, dice);
+  if (theme == Theme::kFunctions) {
+    plan.calls_answered_max = dice.between(0, 3);
+    plan.answers_after = ms_between(dice, 0, 1500);
+  }
   plan.says = script.said();
   if (theme == Theme::kLostConnections && dice.chance(0.8)) {
     plan.vanishes = dice.duration(Duration::zero(), script.length());
@@ -229,9 +300,21 @@ Scenario scenario_of(std::uint64_t seed, Dice* dice) {
   scenario.engine = engine_of(theme, *dice);
   scenario.speeds = speeds_of(*dice);
   if (dice->chance(0.2)) scenario.context_tokens_max = dice->between(130, 220);
+  if (theme == Theme::kFunctions) {
+    scenario.context_tokens_max = 3000;
+    scenario.reply_tokens_max = 250;
+  }
+  if (theme == Theme::kFailures) {
+    scenario.failure_chance = dice->chance(0.3) ? 0.5 : 0.02;
+    scenario.fails_until = Time(ms_between(*dice, 2000, 20000));
+  }
+  if (theme == Theme::kFullLanes) {
+    const Time from = Time(ms_between(*dice, 500, 8000));
+    scenario.full_lanes = {from, from + ms_between(*dice, 100, 4000)};
+  }
   const int clients = theme == Theme::kCrowd ? dice->between(4, 6) : dice->between(1, 3);
   for (int session = 0; session < clients; ++session) {
-    scenario.clients.push_back(client_of(theme, session, seed, *dice));
+    scenario.clients.push_back(client_of(theme, session, seed, scenario, *dice));
   }
   if (theme == Theme::kDrain) scenario.drains = dice->duration(Duration::zero(), seconds(10));
   return scenario;

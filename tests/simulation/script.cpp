@@ -40,7 +40,7 @@ void ScriptWriter::add_audio(const std::vector<float>& samples) {
   for (std::size_t at = 0; at < samples.size(); at += chunk) {
     const std::size_t size = std::min(chunk, samples.size() - at);
     // A message is complete, and sent, when its last sample was recorded.
-    now_ += std::chrono::seconds(1) * static_cast<std::int64_t>(size) / audio::rate_hz(format_);
+    now_ += Duration(std::chrono::seconds(1)) * static_cast<std::int64_t>(size) / audio::rate_hz(format_);
     send(AppendInputAudio{encoded(std::span(samples).subspan(at, size), format_)});
   }
 }

@@ -21,6 +21,7 @@ bool is_expected(const std::string& code) {
                                               "item_delete_invalid_item_id",
                                               "item_retrieve_invalid_item_id",
                                               "cannot_update_voice",
+                                              "rate_limit_exceeded",
                                               "session_expired"};
   return codes.contains(code);
 }
@@ -37,6 +38,11 @@ void SessionChecker::fault(const std::string& what) {
 std::optional<WireId> SessionChecker::response() const {
   if (!response_) return std::nullopt;
   return response_->id();
+}
+
+std::optional<WireId> SessionChecker::side_response() const {
+  if (side_responses_.empty()) return std::nullopt;
+  return side_responses_.rbegin()->second.id();
 }
 
 void SessionChecker::on_event(const ServerEvent& event, Time now) {
@@ -91,9 +97,10 @@ void SessionChecker::handle(const Event& event, Time now) {
     turn->transcript = event.transcript;
     check_words(event.transcript);
   } else if constexpr (std::is_same_v<Event, InputTranscriptFailed>) {
-    // Only when more turns wait than a session keeps.
+    // When more turns wait than a session keeps, or the recogniser breaks down.
     const auto turn = std::ranges::find(turns_, event.item_id, &Turn::item);
-    if (turn == turns_.end() || turn->transcript || words_missing() < 8) return fault("transcription failed");
+    const bool known = turn != turns_.end() && !turn->transcript;
+    if (!known || (words_missing() < 8 && !may_fail_)) return fault("transcription failed");
     turn->transcript = "";
   } else if constexpr (std::is_same_v<Event, ItemAdded>) {
     add_item(event.item, event.previous_item_id);
@@ -150,11 +157,12 @@ void SessionChecker::begin_response(const ResponseSnapshot& response, Time) {
   if (config_.type == SessionType::kTranscription) fault("a response of a transcription session");
   if (ended_responses_.contains(name_of(response.id))) fault("a response begins twice");
   ++responses_;
+  side_begun_ += aside ? 1 : 0;
   const auto on_fault = [this](const std::string& what) { fault("response: " + what); };
   if (aside) {
-    side_responses_.try_emplace(name_of(response.id), response, on_fault);
+    side_responses_.try_emplace(name_of(response.id), response, may_fail_, on_fault);
   } else {
-    response_.emplace(response, on_fault);
+    response_.emplace(response, may_fail_, on_fault);
   }
 }
 
@@ -163,8 +171,19 @@ void SessionChecker::end_response(const ResponseSnapshot& response, Time now) {
   ResponseChecker* const checker = response_of(response.id);
   if (checker == nullptr) return;
   checker->on_done(response, now);
-  if (side_responses_.erase(name_of(response.id)) == 0) response_.reset();
+  failures_ += response.status == ResponseStatus::kFailed ? 1 : 0;
+  const bool aside = side_responses_.erase(name_of(response.id)) > 0;
+  if (!aside) {
+    response_.reset();
+    last_status_ = response.status;
+  }
   for (const ConversationItem& item : response.output) {
+    const auto* call = std::get_if<FunctionCall>(&item.body);
+    if (call != nullptr) check_words(call->arguments);
+    if (call != nullptr && item.status == ItemStatus::kCompleted) {
+      ++calls_told_;
+      calls_.push_back({call->call_id, call->name, call->arguments, !aside});
+    }
     if (const auto* message = std::get_if<Message>(&item.body)) {
       for (const ContentPart& part : message->content) check_words(part.transcript.value_or(part.text));
     }

@@ -27,6 +27,8 @@ class SessionChecker {
 
   // What the client's user says, in order.
   void on_said(std::vector<Word> words) { said_ = std::move(words); }
+  // The networks do, for a while: responses and transcripts may fail, and tell it.
+  void allow_failures() { may_fail_ = true; }
   void on_event(const pipeline::ServerEvent& event, Time now);
   // Nothing more comes. `orderly`: nobody broke it off, so nothing may be open.
   void on_end(bool orderly);
@@ -39,10 +41,26 @@ class SessionChecker {
   // For a client that wants to name them.
   const std::vector<pipeline::WireId>& items() const { return items_; }
   std::optional<pipeline::WireId> response() const;
+  // Of those outside the conversation, the one that began last of all that are active.
+  std::optional<pipeline::WireId> side_response() const;
   // What assistant messages may say in a prompt from here on; emptied.
   std::vector<std::string> take_history() { return std::exchange(history_, {}); }
 
+  struct ToldCall {
+    pipeline::WireId call_id;
+    std::string name;
+    std::string arguments;
+    bool in_conversation = true;
+  };
+  // The calls of functions that were told as whole ones; emptied.
+  std::vector<ToldCall> take_calls() { return std::exchange(calls_, {}); }
+  // How the last response of the conversation ended.
+  std::optional<pipeline::ResponseStatus> last_status() const { return last_status_; }
+
   int responses() const { return responses_; }
+  int side_responses() const { return side_begun_; }
+  int failures() const { return failures_; }
+  int calls() const { return calls_told_; }
   int interruptions() const { return interruptions_; }
 
  private:
@@ -69,7 +87,13 @@ class SessionChecker {
   std::optional<ResponseChecker> response_;                // that writes to the conversation
   std::map<std::string, ResponseChecker> side_responses_;  // that do not
   std::set<std::string> ended_responses_;
+  std::vector<ToldCall> calls_;
+  std::optional<pipeline::ResponseStatus> last_status_;
+  bool may_fail_ = false;
   int responses_ = 0;
+  int side_begun_ = 0;
+  int failures_ = 0;
+  int calls_told_ = 0;
   int interruptions_ = 0;
 
   bool speaking_ = false;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "tests/simulation/failing_networks.h"
+#include "tests/simulation/lane_filler.h"
 #include "tests/simulation/scenario.h"
 
 namespace antiphon::simulation {
@@ -47,10 +50,13 @@ void check_all_returned(const EngineReport& report, FaultList& faults) {
 using Clients = std::vector<std::unique_ptr<VirtualClient>>;
 
 // Until every client has gone and the engine has let go of everything; returns how many events it took.
-int run(VirtualEngine& engine, const Clients& clients, FaultList& faults) {
+// `from`: not before.
+int run(VirtualEngine& engine, const Clients& clients, Time from, FaultList& faults) {
   const auto over = [&] {
-    return std::ranges::all_of(clients, [](const auto& client) { return client->gone(); }) &&
-           engine.core().media().idle() && engine.core().media().counts().mail_waiting == 0;
+    return engine.now() >= from &&
+           std::ranges::all_of(clients, [](const auto& client) { return client->gone(); }) &&
+           engine.core().media().idle() && engine.core().executor().tasks_in_flight() == 0 &&
+           engine.core().media().counts().mail_waiting == 0;
   };
   int events = 0;
   for (; !over(); ++events) {
@@ -74,9 +80,13 @@ Outcome outcome_of(const EngineReport& report, const Clients& clients, FaultList
     outcome.sessions_refused += client->refused() ? 1 : 0;
     outcome.responses += client->checker().responses();
     outcome.interruptions += client->checker().interruptions();
+    outcome.side_responses += client->checker().side_responses();
+    outcome.failures += client->checker().failures();
+    outcome.calls += client->checker().calls();
     outcome.events_lost += client->events_lost();
   }
   if (report.media.events_refused != outcome.events_lost) faults.add("lost events were not counted");
+  outcome.tasks_refused = report.compute_tasks.refused;
   outcome.faults = faults.all();
   return outcome;
 }
@@ -88,7 +98,14 @@ Outcome simulate(std::uint64_t seed, Sabotage sabotage) {
   FaultList faults;
   Scenario scenario = scenario_of(seed, &dice);
   FakeNetworks networks(scenario.engine.sessions_max, scenario.context_tokens_max, &faults);
-  VirtualEngine engine(networks.networks(), scenario.engine, scenario.speeds, &dice);
+  networks.set_reply_tokens_max(scenario.reply_tokens_max);
+  const VirtualEngine* clock = nullptr;
+  const std::function<bool()> fails = [&] {
+    return clock != nullptr && clock->now() < scenario.fails_until && dice.chance(scenario.failure_chance);
+  };
+  const FailingNetworks failing(networks.networks(), &fails);
+  VirtualEngine engine(failing.networks(), scenario.engine, scenario.speeds, &dice);
+  clock = &engine;
   Clients clients;
   for (ClientPlan& plan : scenario.clients) {
     plan.sabotage = sabotage;
@@ -96,7 +113,12 @@ Outcome simulate(std::uint64_t seed, Sabotage sabotage) {
         std::make_unique<VirtualClient>(std::move(plan), &engine, &networks.language_model(), &faults));
   }
   if (scenario.drains) engine.in(*scenario.drains, [&engine] { engine.core().drain(); });
-  const int events = run(engine, clients, faults);
+  LaneFiller filler(&engine.core().executor());
+  if (scenario.full_lanes) {
+    engine.at(scenario.full_lanes->from, [&filler] { filler.fill(); });
+    engine.at(scenario.full_lanes->to, [&filler] { filler.empty(); });
+  }
+  const int events = run(engine, clients, scenario.full_lanes ? scenario.full_lanes->to : Time(), faults);
   const EngineReport report = engine.core().report();
   if (faults.empty()) check_all_returned(report, faults);
   Outcome outcome = outcome_of(report, clients, faults);

@@ -17,6 +17,10 @@ struct Outcome {
   int responses = 0;
   int interruptions = 0;
   int sessions_refused = 0;
+  int side_responses = 0;
+  int failures = 0;  // of responses
+  int calls = 0;     // of the clients' functions
+  std::uint64_t tasks_refused = 0;
   std::uint64_t events_lost = 0;  // of clients that read too slowly
 };
 

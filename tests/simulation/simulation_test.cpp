@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/simulation/scenario.h"
+
 namespace antiphon::simulation {
 namespace {
 
@@ -35,8 +37,9 @@ TEST(Simulation, NothingEverGoesWrong) {
 }
 
 // The canaries: a broken server must be noticed.
-std::string first_fault(Sabotage sabotage) {
-  for (std::uint64_t seed = 0; seed < 200; seed += 10) {  // seeds of the theme that interrupts most
+std::string first_fault(Sabotage sabotage, int theme = 0) {
+  for (int n = 0; n < 20; ++n) {  // seeds of one theme; the first interrupts most
+    const auto seed = static_cast<std::uint64_t>(n * kThemes + theme);
     const Outcome outcome = simulate(seed, sabotage);
     if (!outcome.faults.empty()) return outcome.faults.front();
   }
@@ -52,21 +55,34 @@ TEST(SimulationCanary, ALostTerminalIsNoticed) {
   EXPECT_NE(first_fault(Sabotage::kLostTerminal), "");
 }
 
+TEST(SimulationCanary, ALostPartOfACallIsNoticed) {
+  constexpr int kFunctions = 10;
+  EXPECT_NE(first_fault(Sabotage::kLostArguments, kFunctions), "");
+}
+
 TEST(SimulationCanary, TheSeedsDoWhatTheyAreFor) {
   Outcome sum;
-  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+  for (std::uint64_t seed = 0; seed < 3 * kThemes; ++seed) {
     const Outcome outcome = simulate(seed);
     sum.sessions += outcome.sessions;
     sum.responses += outcome.responses;
     sum.interruptions += outcome.interruptions;
     sum.sessions_refused += outcome.sessions_refused;
     sum.events_lost += outcome.events_lost;
+    sum.side_responses += outcome.side_responses;
+    sum.failures += outcome.failures;
+    sum.calls += outcome.calls;
+    sum.tasks_refused += outcome.tasks_refused;
   }
   EXPECT_GE(sum.sessions, 30);
   EXPECT_GE(sum.responses, 30);
   EXPECT_GE(sum.interruptions, 5);
   EXPECT_GE(sum.sessions_refused, 1);
   EXPECT_GE(sum.events_lost, 1U);
+  EXPECT_GE(sum.side_responses, 5);
+  EXPECT_GE(sum.failures, 2);
+  EXPECT_GE(sum.calls, 3);
+  EXPECT_GE(sum.tasks_refused, 1U);
 }
 
 TEST(SimulationCanary, TheSameSeedIsTheSameRun) {

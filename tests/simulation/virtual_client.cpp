@@ -45,6 +45,7 @@ VirtualClient::VirtualClient(ClientPlan plan, VirtualEngine* engine, FakeLanguag
       faults_(faults),
       checker_(plan_.session, faults) {
   checker_.on_said(plan_.says);
+  if (plan_.networks_fail) checker_.allow_failures();
   engine_->at(plan_.connects, [this] { connect(); });
 }
 
@@ -101,7 +102,8 @@ void VirtualClient::leave_when_quiet() {
     return leave();
   }
   // A little more than a look: what the last message set off has begun by then.
-  if (since_script > 3 * kLook && checker_.quiet()) return leave();
+  const bool answered = answers_due_ == 0 && answers_.empty() && engine_->now() >= rests_from_;
+  if (since_script > 3 * kLook && checker_.quiet() && answered) return leave();
   engine_->in(kLook, [this] { leave_when_quiet(); });
 }
 
@@ -109,12 +111,50 @@ void VirtualClient::leave() {
   if (std::exchange(gone_, true)) return;
   port_.reset();
   checker_.on_end(orderly_);
+  const auto status = checker_.last_status();
+  if (orderly_ && plan_.last_turn_is_answered && status != ResponseStatus::kCompleted) {
+    faults_->add("session " + std::to_string(plan_.session) + ": the last turn has no whole answer but " +
+                 (status ? std::to_string(static_cast<int>(*status)) : "none"));
+  }
+}
+
+// What the prompts may hold from now on; and the client answers some.
+void VirtualClient::note_calls() {
+  for (const SessionChecker::ToldCall& call : checker_.take_calls()) {
+    if (!call.in_conversation) continue;
+    language_model_->allow_call(plan_.session, call.name, call.arguments);
+    if (calls_answered_ == plan_.calls_answered_max) continue;
+    ++calls_answered_;
+    ++answers_due_;
+    engine_->in(plan_.answers_after, [this, id = call.call_id] { answer(id); });
+  }
+}
+
+void VirtualClient::answer(const WireId& call_id) {
+  --answers_due_;
+  if (gone_ || ended_) return;
+  const Word word{plan_.session, calls_answered_ % Word::kDigits};
+  const std::string result = R"({"seen": ")" + fakes::text_of(word) + R"("})";
+  answers_.push_back({"", CreateItem{{WireId(), ItemStatus::kCompleted, FunctionCallOutput{call_id, result}},
+                                     std::nullopt}});
+  answers_.push_back({"", RequestResponse{}});
+  send_answers();
+}
+
+void VirtualClient::send_answers() {
+  for (; !answers_.empty() && !gone_ && !ended_; answers_.pop_front()) {
+    if (!port_->submit(std::move(answers_.front()))) {
+      return engine_->in(kInboxPause, [this] { send_answers(); });
+    }
+    rests_from_ = engine_->now() + 3 * kLook;
+  }
 }
 
 bool VirtualClient::deliver(ServerEvent&& event) {
   // What is lost, or comes after the client has gone, must be right too.
   tell_checker(event);
   for (const std::string& text : checker_.take_history()) language_model_->allow_history(plan_.session, text);
+  note_calls();
   if (gone_) return true;  // the connection has let go of its queue
   if (queued_ == plan_.events_queued_max) {
     ++events_lost_;
@@ -132,6 +172,9 @@ void VirtualClient::tell_checker(const ServerEvent& event) {
   const auto* audio = std::get_if<OutputAudioDelta>(&event);
   if (audio != nullptr) last_audio_ = *audio;
   if (plan_.sabotage == Sabotage::kLostTerminal && std::holds_alternative<ResponseDone>(event)) return;
+  if (plan_.sabotage == Sabotage::kLostArguments && std::holds_alternative<FunctionArgumentsDelta>(event)) {
+    return;
+  }
   checker_.on_event(event, engine_->now());
   const bool leak = plan_.sabotage == Sabotage::kStaleAudio && std::holds_alternative<SpeechStarted>(event);
   if (leak && last_audio_) checker_.on_event(*last_audio_, engine_->now());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,8 +18,9 @@ using fakes::FakeLanguageModel;
 // A broken server, to see whether it is noticed.
 enum class Sabotage {
   kNone,
-  kStaleAudio,    // a frame of the interrupted reply slips out after speech_started
-  kLostTerminal,  // response.done gets lost
+  kStaleAudio,     // a frame of the interrupted reply slips out after speech_started
+  kLostTerminal,   // response.done gets lost
+  kLostArguments,  // so does a part of each call's arguments
 };
 
 struct ClientPlan {
@@ -30,6 +32,10 @@ struct ClientPlan {
   std::size_t events_queued_max = 256;
   Duration reads_for_each_event{};  // zero: at once
   Sabotage sabotage = Sabotage::kNone;
+  int calls_answered_max = 0;  // with their results, and the wish for another response
+  Duration answers_after{};    // so long after the response that called
+  bool networks_fail = false;
+  bool last_turn_is_answered = false;  // whatever went wrong before
 };
 
 // A connection and its client: sends what the script says, reads at its pace, and leaves.
@@ -53,6 +59,9 @@ class VirtualClient {
   void leave();
   bool deliver(pipeline::ServerEvent&& event);
   void tell_checker(const pipeline::ServerEvent& event);
+  void note_calls();
+  void answer(const pipeline::WireId& call_id);
+  void send_answers();
   void read_one();
   void on_session_end(pipeline::SessionEnd reason);
   void on_sink_gone();
@@ -66,6 +75,10 @@ class VirtualClient {
   Sink* sink_ = nullptr;
   std::size_t next_ = 0;                                // of the script
   std::optional<pipeline::ClientEvent> refused_event_;  // the inbox was full
+  std::deque<pipeline::ClientEvent> answers_;           // to calls, to be sent
+  int answers_due_ = 0;
+  Time rests_from_{};  // what the last answer set off has begun by then
+  int calls_answered_ = 0;
   Time began_{};
   std::optional<pipeline::OutputAudioDelta> last_audio_;  // for Sabotage
   std::size_t queued_ = 0;                                // events that were not read

@@ -15,21 +15,21 @@
 namespace antiphon::test {
 namespace {
 
-using Words = std::map<std::string, std::string, std::less<>>;
+using Spellings = std::map<std::string, std::string, std::less<>>;
 
-constexpr std::array kOnes = {"zero",    "one",     "two",       "three",    "four",
-                              "five",    "six",     "seven",     "eight",    "nine",
-                              "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
-                              "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
-constexpr std::array kTens = {"",      "",      "twenty",  "thirty", "forty",
-                              "fifty", "sixty", "seventy", "eighty", "ninety"};
+constexpr std::array kBelowTwenty = {"zero",    "one",     "two",       "three",    "four",
+                                     "five",    "six",     "seven",     "eight",    "nine",
+                                     "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                     "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
+constexpr std::array kTensNames = {"",      "",      "twenty",  "thirty", "forty",
+                                   "fifty", "sixty", "seventy", "eighty", "ninety"};
 
 std::string number(long long n) {
   const auto rest = [](long long value, const char* between) {
     return value == 0 ? std::string() : between + number(value);
   };
-  if (n < 20) return kOnes[static_cast<std::size_t>(n)];
-  if (n < 100) return kTens[static_cast<std::size_t>(n / 10)] + rest(n % 10, " ");
+  if (n < 20) return kBelowTwenty[static_cast<std::size_t>(n)];
+  if (n < 100) return kTensNames[static_cast<std::size_t>(n / 10)] + rest(n % 10, " ");
   if (n < 1000) return number(n / 100) + " hundred" + rest(n % 100, " ");
   for (const auto& [value, name] : {std::pair{1'000'000'000LL, " billion"}, {1'000'000LL, " million"}}) {
     if (n >= value) return number(n / value) + name + rest(n % value, " ");
@@ -43,9 +43,9 @@ std::string year(long long n) {
 }
 
 std::string ordinal(long long n) {
-  static const Words kIrregular = {{"one", "first"},     {"two", "second"},   {"three", "third"},
-                                   {"five", "fifth"},    {"eight", "eighth"}, {"nine", "ninth"},
-                                   {"twelve", "twelfth"}};
+  static const Spellings kIrregular = {{"one", "first"},     {"two", "second"},   {"three", "third"},
+                                       {"five", "fifth"},    {"eight", "eighth"}, {"nine", "ninth"},
+                                       {"twelve", "twelfth"}};
   std::string words = number(n);
   const std::size_t begin = words.rfind(' ') + 1;  // 0 if there is none
   const std::string last = words.substr(begin);
@@ -102,31 +102,31 @@ std::string in_full_forms(std::string text) {
   return replace(text, R"(\b(it|he|she|that|there|what|who|let)'s\b)", "$1 is");
 }
 
-const Words& variants() {
-  static const Words kVariants = {{"mr", "mister"},
-                                  {"mrs", "missus"},
-                                  {"dr", "doctor"},
-                                  {"st", "saint"},
-                                  {"ok", "okay"},
-                                  {"grey", "gray"},
-                                  {"colour", "color"},
-                                  {"honour", "honor"},
-                                  {"favour", "favor"},
-                                  {"centre", "center"},
-                                  {"theatre", "theater"},
-                                  {"programme", "program"},
-                                  {"neighbour", "neighbor"},
-                                  {"labour", "labor"},
-                                  {"parlour", "parlor"},
-                                  {"behaviour", "behavior"},
-                                  {"rumour", "rumor"},
-                                  {"towards", "toward"},
-                                  {"etc", "et cetera"},
-                                  {"splendour", "splendor"},
-                                  {"gonna", "going to"},
-                                  {"wanna", "want to"},
-                                  {"gotta", "got to"},
-                                  {"cannot", "can not"}};
+const Spellings& variants() {
+  static const Spellings kVariants = {{"mr", "mister"},
+                                      {"mrs", "missus"},
+                                      {"dr", "doctor"},
+                                      {"st", "saint"},
+                                      {"ok", "okay"},
+                                      {"grey", "gray"},
+                                      {"colour", "color"},
+                                      {"honour", "honor"},
+                                      {"favour", "favor"},
+                                      {"centre", "center"},
+                                      {"theatre", "theater"},
+                                      {"programme", "program"},
+                                      {"neighbour", "neighbor"},
+                                      {"labour", "labor"},
+                                      {"parlour", "parlor"},
+                                      {"behaviour", "behavior"},
+                                      {"rumour", "rumor"},
+                                      {"towards", "toward"},
+                                      {"etc", "et cetera"},
+                                      {"splendour", "splendor"},
+                                      {"gonna", "going to"},
+                                      {"wanna", "want to"},
+                                      {"gotta", "got to"},
+                                      {"cannot", "can not"}};
   return kVariants;
 }
 

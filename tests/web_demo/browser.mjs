@@ -68,9 +68,7 @@ export class Page {
   constructor(browser, page, url) {
     Object.assign(this, { browser, page, host: new URL(url).host, errors: [], requests: [], bytes: 0 });
     page.on("console", (message) => {
-      const wrong = message.type() === "error" || message.type() === "warning";
-      // A server without a memory says 404 of it, which the browser notes.
-      if (wrong && !message.location().url.includes("/v1/memory/")) this.errors.push(message.text());
+      if (message.type() === "error" || message.type() === "warning") this.errors.push(message.text());
     });
     page.on("pageerror", (error) => this.errors.push(String(error.stack)));
     page.on("request", (request) => this.requests.push(request.url()));

@@ -3,6 +3,7 @@
 # own, with synthesised speech for a microphone. Needs build/release/antiphon, the small models, Debian's
 # chromium, Node and npm.
 #   tests/web_demo/run.sh [--picture]      --picture: makes web_demo/screenshot.png anew
+# ANTIPHON_RECORDING: a WAV file (mono, 16 bit) of a person, who is to be understood too.
 # Screenshots of every state: ANTIPHON_ARTEFACTS, or artefacts/ in the cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -1,8 +1,9 @@
 // Recordings for the browser's microphone: synthesised sentences with silence between them.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { wavOf } from "../support/wav.mjs";
 
 const RATE = 24000;
 const folder = mkdtempSync(join(tmpdir(), "antiphon-speech-"));
@@ -17,28 +18,30 @@ function say(text) {
   return spoken.get(text);
 }
 
-function wavHeader(bytes) {
-  const header = Buffer.alloc(44);
-  header.write("RIFF", 0);
-  header.writeUInt32LE(36 + bytes, 4);
-  header.write("WAVEfmt ", 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20); // PCM
-  header.writeUInt16LE(1, 22); // mono
-  header.writeUInt32LE(RATE, 24);
-  header.writeUInt32LE(2 * RATE, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write("data", 36);
-  header.writeUInt32LE(bytes, 40);
-  return header;
+// Mono PCM16 of a WAV file, and its rate.
+function readWav(file) {
+  const bytes = readFileSync(file);
+  const data = bytes.indexOf("data", 12, "latin1");
+  const size = bytes.readUInt32LE(data + 4);
+  return { rate: bytes.readUInt32LE(24), samples: bytes.subarray(data + 8, data + 8 + size) };
+}
+
+// A recording of somebody with silence around it. Returns the file.
+export function withSilence(file, beforeMs, afterMs) {
+  const { rate, samples } = readWav(file);
+  const silence = (ms) => Buffer.alloc(2 * Math.round((rate * ms) / 1000));
+  return kept(Buffer.concat([silence(beforeMs), samples, silence(afterMs)]), rate);
 }
 
 // Sentences, and milliseconds of silence. Returns the file.
 export function recording(...parts) {
   const silence = (ms) => Buffer.alloc(2 * Math.round((RATE * ms) / 1000));
   const samples = Buffer.concat(parts.map((part) => (typeof part === "number" ? silence(part) : say(part))));
+  return kept(samples, RATE);
+}
+
+function kept(samples, rate) {
   const file = join(folder, `${++files}.wav`);
-  writeFileSync(file, Buffer.concat([wavHeader(samples.length), samples]));
+  writeFileSync(file, wavOf(samples, rate));
   return file;
 }

@@ -17,7 +17,8 @@ export class HealthView {
     const rate = (bytes, before) => (seconds > 0 ? rateText((bytes - before) / seconds) : "–");
     this.row("Received", rate(link.bytesIn, this.last.bytesIn));
     this.row("Sent", rate(link.bytesOut, this.last.bytesOut));
-    this.row("Coding", link.opus ? "Opus" : "PCM16");
+    const coding = link.opus ? "Opus" : "PCM16";
+    this.row("Coding", link.state === "open" ? coding : "–");
     this.row("Jitter of arriving sound", `${playback.jitterMs.toFixed(1)} ms`);
     this.row("Sound in store", `${Math.round(status.playing ? status.bufferedMs : 0)} ms`);
     this.row("Jitter buffer", `${status.targetMs} ms`);

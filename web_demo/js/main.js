@@ -21,6 +21,7 @@ const keyDialog = new KeyDialog();
 
 const user = userName();
 const memory = new MemoryView({
+  remembers: () => talk.link.remembers,
   request: (path, method) =>
     fetch(`/v1/memory/${encodeURIComponent(user)}${path}`, { method, headers: talk.link.headers() }),
 });

@@ -6,7 +6,18 @@ const WISHED = 60; // length of a line
 const HALF_WIDTH = 135; // of the picture
 const HALF_HEIGHT = 92;
 
-const RINGS = { user: 0, entity: 1, fact: 1, turn: 2 }; // what is drawn, and how far out it begins
+const RINGS = { user: 0, assistant: 1, entity: 1, fact: 1, turn: 2 }; // what is drawn, how far out it begins
+export const RADII = { user: 15, assistant: 12, entity: 10, fact: 8, turn: 5 };
+const LABEL_MAX = 22; // letters
+const LETTER = 7.8; // its width, with a wide font
+const LABEL_HEIGHT = 16;
+const SEPARATING_ROUNDS = 120;
+
+// What is written beside a point; nothing beside a turn, whose words are long.
+export function caption({ kind, label }) {
+  if (kind === "turn") return "";
+  return label.length > LABEL_MAX ? `${label.slice(0, LABEL_MAX)}…` : label;
+}
 
 // {nodes, edges} of the server's answer, and a line from each fact to the turn that told it. Sessions, and
 // all but the last turns, are left out.
@@ -14,11 +25,16 @@ export function graphOf({ nodes = [], edges = [] }) {
   const turns = nodes.filter(({ kind }) => kind === "turn");
   const hidden = new Set(turns.slice(0, -TURNS_SHOWN).map(({ id }) => id));
   const shown = nodes.filter(({ id, kind }) => kind in RINGS && !hidden.has(id));
-  const named = ({ kind, label }) => (kind === "user" ? "You" : label);
-  const byId = new Map(shown.map((node) => [node.id, { ...node, label: named(node) }]));
+  const speakers = new Set(turns.map(({ speaker }) => speaker));
+  const named = (node) => {
+    if (node.kind === "user") return { ...node, label: "You" };
+    const speaks = node.kind === "entity" && speakers.has(node.id);
+    if (speaks) return { ...node, kind: "assistant", label: "Antiphon" };
+    return { ...node };
+  };
+  const byId = new Map(shown.map((node) => [node.id, named(node)]));
   const told = shown.filter((node) => node.source_turn);
   const lines = [...edges, ...told.map(({ id, source_turn: to }) => ({ from: id, to, type: "told_in" }))]
-    .filter(({ type }) => type !== "next")
     .map(({ from, to, type }) => ({ from: byId.get(from), to: byId.get(to), type }))
     .filter(({ from, to }) => from && to);
   return { nodes: [...byId.values()], edges: lines };
@@ -39,6 +55,34 @@ export function layOut({ nodes, edges }) {
   };
   fit("x", HALF_WIDTH);
   fit("y", HALF_HEIGHT);
+  for (let round = 0; round < SEPARATING_ROUNDS; ++round) separate(nodes);
+}
+
+// What a node covers, its caption included.
+export function boxOf(node) {
+  const radius = RADII[node.kind] + 3;
+  const text = caption(node);
+  const half = Math.max(radius, (text.length * LETTER) / 2);
+  return {
+    left: node.x - half, right: node.x + half,
+    top: node.y - radius, bottom: node.y + radius + (text ? LABEL_HEIGHT : 0),
+  };
+}
+
+// Pushes those apart that cover each other, the shorter way.
+function separate(nodes) {
+  for (const a of nodes) {
+    for (const b of nodes) {
+      if (a === b || b.kind === "user") continue;
+      const one = boxOf(a);
+      const other = boxOf(b);
+      const x = Math.min(one.right - other.left, other.right - one.left);
+      const y = Math.min(one.bottom - other.top, other.bottom - one.top);
+      if (x <= 0 || y <= 0) continue;
+      if (x < y) b.x += b.x < a.x ? -x / 2 : x / 2;
+      else b.y += b.y < a.y ? -y / 2 : y / 2;
+    }
+  }
 }
 
 function relax(nodes, edges, heat) {

@@ -7,6 +7,8 @@ export const OPUS_SUBPROTOCOL = "antiphon.opus.v1";
 
 const FRAME_US = 20000;
 const HEAD_BYTES = 5;
+// Without DTX (usedtx): browsers then send nothing at all while it is silent, and the server would learn of a
+// pause only by the next packet.
 const ENCODER = {
   codec: "opus",
   sampleRate: RATE_HZ,

@@ -50,6 +50,7 @@ export class ServerLink {
   constructor({ user, keys, askForKey, wantsOpus, onState, onEvent, onBinary }) {
     Object.assign(this, { user, keys, askForKey, wantsOpus, onState, onEvent, onBinary });
     this.opus = false;
+    this.remembers = false; // whether the server has a memory; known once it was reached
     this.state = "closed";
     this.connects = 0;
     this.attempt = 0;
@@ -116,6 +117,7 @@ export class ServerLink {
   // Null: the server asks for no key.
   async secret() {
     const about = await fetchJson("/server.json");
+    this.remembers = about.remembers;
     if (!about.asks_for_key) return null;
     if (!this.keys.get()) this.keys.set(await this.askForKey());
     if (!this.keys.get()) throw new Refused("key");

@@ -272,6 +272,7 @@ export class Talk {
     const { hearing, awaiting, activeResponse, activeIsHeard } = this.conversation;
     if (this.link.state === "waiting") return "waiting";
     if (this.link.state === "connecting") return "connecting";
+    if (this.talking && this.link.state === "closed") return "connecting"; // the microphone comes first
     if (this.held || (this.talking && hearing)) return "hearing";
     if (this.speaker.status.playing || (activeResponse && activeIsHeard)) return "speaking";
     if (awaiting || activeResponse) return "thinking";

@@ -35,9 +35,9 @@ constexpr WordSet kInfinitiveCues =
 // A word and its neighbours, in lower case.
 class Around {
  public:
-  Around(std::vector<Token>& tokens, std::size_t i) : tokens_(tokens), i_(i) {}
+  Around(std::vector<TextToken>& tokens, std::size_t i) : tokens_(tokens), i_(i) {}
 
-  Token& token() const { return tokens_[i_]; }
+  TextToken& token() const { return tokens_[i_]; }
   // The word `distance` behind (positive) or before (negative); empty outside the text.
   std::string word(int distance) const {
     const auto at = static_cast<std::ptrdiff_t>(i_) + distance;
@@ -67,7 +67,7 @@ class Around {
   void retag(std::string_view tag) const { token().tag = tag; }
 
  private:
-  std::vector<Token>& tokens_;
+  std::vector<TextToken>& tokens_;
   std::size_t i_;
 };
 
@@ -292,7 +292,7 @@ void noun_or_verb(const Around& w) {
 
 }  // namespace
 
-void decide_homographs(std::vector<Token>& tokens) {
+void decide_homographs(std::vector<TextToken>& tokens) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i].phonemes) continue;
     const Around around(tokens, i);

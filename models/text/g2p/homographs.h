@@ -10,6 +10,6 @@
 namespace antiphon::models::text {
 
 // Sets the tag or the phonemes of such tokens. REQUIRES: all tokens have tags. Pure and linear.
-void decide_homographs(std::vector<Token>& tokens);
+void decide_homographs(std::vector<TextToken>& tokens);
 
 }  // namespace antiphon::models::text

@@ -19,7 +19,7 @@ bool is_time(std::string_view token) {
   return token == "P.M." || token == "A.M." || token == "p.m." || token == "a.m.";
 }
 
-bool ends_sentence(const Token& token, std::string_view after) {
+bool ends_sentence(const TextToken& token, std::string_view after) {
   if (!is_time(token.text)) return sentence_may_end_before(after);
   if (sentence_may_end_before(after)) return true;
   if (after.size() < 2 || after[0] != ' ' || after[1] < 'A' || after[1] > 'Z') return false;
@@ -29,9 +29,9 @@ bool ends_sentence(const Token& token, std::string_view after) {
 
 }  // namespace
 
-void close_abbreviations(std::string_view text, std::string_view after, std::vector<Token>& tokens) {
+void close_abbreviations(std::string_view text, std::string_view after, std::vector<TextToken>& tokens) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Token& token = tokens[i];
+    const TextToken& token = tokens[i];
     if (token.text.size() < 2 || token.text.back() != '.' ||
         token.text.find_first_not_of('.') == std::string::npos)
       continue;
@@ -39,7 +39,7 @@ void close_abbreviations(std::string_view text, std::string_view after, std::vec
     const bool last = rest.find_first_not_of(' ') == std::string_view::npos;
     if (last && !after.empty() && !sentence_may_open(after)) continue;
     if (!last && !ends_sentence(token, rest)) continue;
-    Token period{".", token.end - 1, token.end};
+    TextToken period{".", token.end - 1, token.end};
     period.space_after = token.space_after;
     tokens[i].space_after = false;
     tokens.insert(tokens.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(period));

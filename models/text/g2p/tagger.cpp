@@ -196,11 +196,11 @@ std::uint8_t Tagger::predict(std::size_t i, std::string_view word, const std::ve
   return best_tag(scores);
 }
 
-void Tagger::tag(std::vector<Token>& tokens) const {
+void Tagger::tag(std::vector<TextToken>& tokens) const {
   std::vector<std::string> context;
   context.reserve(tokens.size() + 4);
   context.insert(context.end(), std::begin(kBeforeStart), std::end(kBeforeStart));
-  for (const Token& token : tokens) context.push_back(context_word(token.text));
+  for (const TextToken& token : tokens) context.push_back(context_word(token.text));
   context.insert(context.end(), std::begin(kAfterEnd), std::end(kAfterEnd));
   std::string_view previous = kBeforeStart[1];
   std::string_view before_previous = kBeforeStart[0];

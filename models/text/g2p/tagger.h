@@ -27,7 +27,7 @@ class Tagger {
   explicit Tagger(const std::filesystem::path& folder);
 
   // Sets the tag of each token; tags live as long as the tagger.
-  void tag(std::vector<Token>& tokens) const;
+  void tag(std::vector<TextToken>& tokens) const;
 
  private:
   static constexpr std::size_t kTagsMax = 64;

@@ -8,7 +8,7 @@
 namespace antiphon::models::text {
 
 // A word, a number or a sign of a normalised text.
-struct Token {
+struct TextToken {
   std::string text;
   std::size_t begin = 0;  // bytes in the normalised text
   std::size_t end = 0;

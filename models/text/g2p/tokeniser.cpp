@@ -36,8 +36,8 @@ const std::vector<std::uint32_t>* Tokeniser::special_case(std::string_view chunk
   return found == special_cases_.end() ? nullptr : &found->second;
 }
 
-std::vector<Token> Tokeniser::tokenise(std::string_view text) const {
-  std::vector<Token> tokens;
+std::vector<TextToken> Tokeniser::tokenise(std::string_view text) const {
+  std::vector<TextToken> tokens;
   std::vector<std::size_t> lengths;
   for (std::size_t at = text.find_first_not_of(' '); at < text.size(); at = text.find_first_not_of(' ', at)) {
     const std::size_t end = std::min(text.find(' ', at), text.size());

@@ -23,7 +23,7 @@ class Tokeniser {
 
   // The tokens of a text, without tags. REQUIRES: valid UTF-8. Any chunk is linear in its length but for the
   // peeling of signs, which looks at a chunk once per sign.
-  std::vector<Token> tokenise(std::string_view text) const;
+  std::vector<TextToken> tokenise(std::string_view text) const;
 
  private:
   struct Hash {

@@ -53,7 +53,7 @@ int letters_weight(std::string_view text) {
 
 WordPieces::WordPieces() : piece_(kPiece) {}
 
-std::vector<Piece> WordPieces::pieces_of(const Token& token) const {
+std::vector<Piece> WordPieces::pieces_of(const TextToken& token) const {
   std::vector<Piece> pieces;
   const auto add = [&](std::string_view text, std::size_t at) {
     Piece piece;
@@ -79,7 +79,7 @@ std::vector<Piece> WordPieces::pieces_of(const Token& token) const {
   return pieces;
 }
 
-std::vector<PieceGroup> WordPieces::groups_of(const std::vector<Token>& tokens) const {
+std::vector<PieceGroup> WordPieces::groups_of(const std::vector<TextToken>& tokens) const {
   std::vector<PieceGroup> groups;
   bool open = false;  // the last group may take another piece
   std::string currency;

@@ -38,10 +38,10 @@ class WordPieces {
   static constexpr std::size_t kPiecesMax = 12;
 
   WordPieces();
-  std::vector<PieceGroup> groups_of(const std::vector<Token>& tokens) const;
+  std::vector<PieceGroup> groups_of(const std::vector<TextToken>& tokens) const;
 
  private:
-  std::vector<Piece> pieces_of(const Token& token) const;
+  std::vector<Piece> pieces_of(const TextToken& token) const;
 
   Pattern piece_;
 };

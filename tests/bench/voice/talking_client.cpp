@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "audio/frame.h"
-#include "audio/wav_writer.h"
-#include "server/protocol/base64.h"
+#include "server/net/opus_wire.h"
 
 namespace antiphon::bench {
 namespace {
@@ -30,17 +29,13 @@ void fill(const UserVoice::Frame& frame, std::vector<float>* samples) {
   }
 }
 
-std::string append_event(std::span<const float> samples) {
-  const std::string pcm = audio::pcm16_bytes(samples);
-  std::string event = R"({"type":"input_audio_buffer.append","audio":")";
-  server::protocol::append_base64(event, std::as_bytes(std::span(pcm)));
-  return event + "\"}";
-}
-
 }  // namespace
 
 std::vector<HeardTurn> TalkingClient::talk(const std::vector<Utterance>& utterances, std::size_t turns) {
-  voice_.emplace(config_.voice, &utterances, [this](const HeardTurn& turn) { turns_.push_back(turn); });
+  voice_.emplace(config_.voice, &utterances, [this](const HeardTurn& turn) {
+    turns_.push_back(turn);
+    if (config_.turn_over) config_.turn_over(turns_.size());
+  });
   voice_->limit(turns);
   std::exception_ptr failure;
   asio::co_spawn(io_, run(), [&](std::exception_ptr error) { failure = std::move(error); });
@@ -72,32 +67,10 @@ asio::awaitable<void> TalkingClient::send(std::string text) {
 }
 
 asio::awaitable<void> TalkingClient::send_audio(std::span<const float> samples) {
-  if (!config_.opus) {
-    co_await send(append_event(samples));
-    co_return;
-  }
-  const std::string pcm = audio::pcm16_bytes(samples);
-  pipeline::OutputAudioDelta frame;  // both directions look alike
-  const auto bytes = std::as_bytes(std::span(pcm));
-  frame.audio.assign(bytes.begin(), bytes.end());
-  wire_.write(frame, packet_);
-  bytes_sent_ += packet_.size();
-  socket_.binary(true);
-  co_await socket_.async_write(asio::buffer(packet_), asio::use_awaitable);
-}
-
-// A packet as the event that it stands for.
-boost::json::value TalkingClient::event_of(std::string_view message) {
-  bytes_received_ += message.size();
-  if (!socket_.got_binary()) {
-    boost::json::value event = boost::json::parse(message);
-    if (event.at("type") == "response.content_part.added") reply_ = event.at("response_id").as_string();
-    return event;
-  }
-  const pipeline::ClientEvent heard = wire_.client_event(message);
-  std::string base64;
-  server::protocol::append_base64(base64, std::get<pipeline::AppendInputAudio>(heard.body).audio);
-  return {{"type", "response.output_audio.delta"}, {"response_id", reply_}, {"delta", base64}};
+  const std::string_view message = wire_.append(samples);
+  bytes_sent_ += message.size();
+  socket_.binary(wire_.opus());
+  co_await socket_.async_write(asio::buffer(message.data(), message.size()), asio::use_awaitable);
 }
 
 asio::awaitable<void> TalkingClient::listen() {
@@ -108,8 +81,9 @@ asio::awaitable<void> TalkingClient::listen() {
     if (error && over_) co_return;
     if (error) throw std::runtime_error("the server closed the connection: " + error.message());
     const auto data = buffer.cdata();
-    const std::string_view text(static_cast<const char*>(data.data()), data.size());
-    voice_->hear(event_of(text), now);
+    const std::string_view message(static_cast<const char*>(data.data()), data.size());
+    bytes_received_ += message.size();
+    voice_->hear(wire_.event_of(message, socket_.got_binary()), now);
     buffer.clear();
   }
 }

@@ -2,14 +2,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "server/client/client_wire.h"
 #include "server/net/asio.h"
-#include "server/net/opus_wire.h"
 #include "tests/bench/voice/user_voice.h"
 
 namespace antiphon::bench {
@@ -27,9 +28,11 @@ class TalkingClient {
     std::string target = "/v1/realtime";
     UserVoice::Config voice;
     bool opus = false;  // audio as binary messages
+    // Called after each turn with how many are over; may be empty.
+    std::function<void(std::size_t turns)> turn_over;
   };
 
-  explicit TalkingClient(const Config& config) : config_(config) {}
+  explicit TalkingClient(const Config& config) : config_(config), wire_(config.opus) {}
 
   // Says `turns` utterances, in turn. Throws std::runtime_error if the connection ends.
   std::vector<HeardTurn> talk(const std::vector<Utterance>& utterances, std::size_t turns);
@@ -48,16 +51,13 @@ class TalkingClient {
   server::asio::awaitable<void> speak();
   server::asio::awaitable<void> send(std::string text);
   server::asio::awaitable<void> send_audio(std::span<const float> samples);
-  boost::json::value event_of(std::string_view message);
 
   const Config config_;
   server::asio::io_context io_{1};
   Socket socket_{io_};
   std::optional<UserVoice> voice_;
   std::vector<HeardTurn> turns_;
-  server::OpusWire wire_;  // only if Config::opus
-  std::string packet_;
-  std::string reply_;  // that the packets belong to
+  server::ClientWire wire_;
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t bytes_received_ = 0;
   bool over_ = false;

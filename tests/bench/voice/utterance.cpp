@@ -63,10 +63,11 @@ std::vector<Utterance> recorded_utterances(const std::vector<std::filesystem::pa
       continue;
     }
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
-      if (entry.path().extension() == ".wav") files.insert(entry.path());
+      const std::filesystem::path kind = entry.path().extension();
+      if (kind == ".wav" || kind == ".flac") files.insert(entry.path());
     }
   }
-  if (files.empty()) throw std::runtime_error("no WAV file in the folders given");
+  if (files.empty()) throw std::runtime_error("no WAV or FLAC file in the folders given");
   std::vector<Utterance> all;
   for (const std::filesystem::path& file : files) {
     all.push_back(

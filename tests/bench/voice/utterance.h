@@ -21,7 +21,7 @@ struct Utterance {
 // loudest. Nothing is cut away.
 Utterance utterance_of(std::string name, std::vector<float> samples_24k);
 
-// The WAV files (16 kHz, mono) among the paths, and those in them that are folders, by name.
+// The WAV and FLAC files (16 kHz, mono) among the paths, and those in them that are folders, by name.
 // Throws std::runtime_error if one can't be read or there is none.
 std::vector<Utterance> recorded_utterances(const std::vector<std::filesystem::path>& paths);
 

@@ -13,6 +13,7 @@ import { runInBrowser } from "./browser.mjs";
 import { Conversation, sampleRateHz } from "./conversation.mjs";
 import { OpenAISetup } from "./openai_setup.mjs";
 import { Steps } from "./steps.mjs";
+import { wavOf } from "./wav.mjs"; // environments.sh lays it beside this file
 
 const [name, optionsFile] = process.argv.slice(2);
 const options = JSON.parse(readFileSync(optionsFile, "utf8"));
@@ -22,27 +23,10 @@ const { version } = JSON.parse(readFileSync(`node_modules/${packageName}/package
 const script = JSON.parse(readFileSync(options.script, "utf8"));
 script.instructions = script.instructions[options.models]; // what each model does well
 
-function wav(audio) {
-  const head = Buffer.alloc(44);
-  head.write("RIFF", 0);
-  head.writeUInt32LE(36 + audio.length, 4);
-  head.write("WAVEfmt ", 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20); // PCM
-  head.writeUInt16LE(1, 22); // mono
-  head.writeUInt32LE(sampleRateHz, 24);
-  head.writeUInt32LE(2 * sampleRateHz, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(audio.length, 40);
-  return Buffer.concat([head, audio]);
-}
-
 function hear(audio) {
   const folder = mkdtempSync(join(tmpdir(), "conformance-"));
   try {
-    writeFileSync(join(folder, "a.wav"), wav(audio));
+    writeFileSync(join(folder, "a.wav"), wavOf(audio, sampleRateHz));
     const command = ["transcribe", "--models", options.models, join(folder, "a.wav")];
     return execFileSync(options.program, command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   } finally {

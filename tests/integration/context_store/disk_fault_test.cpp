@@ -83,7 +83,7 @@ TEST_P(DiskFaults, InACompactionLeaveTheOldStoreOrTheNewOne) {
       ASSERT_TRUE(tell_lines(store, 1, 20).ok());
       const DiskShim shim(folder.file("memory"), {.fail_at = call, .fault = GetParam()});
       try {
-        const bool compacted = store.compact().ok();
+        const bool compacted = store.compact(cold_moment(16)).ok();
         EXPECT_TRUE(compacted || shim.fired());
       } catch (const std::runtime_error& refused) {
         EXPECT_NE(std::string(refused.what()), "");

@@ -20,15 +20,16 @@ using context_store::ContextStore;
 constexpr std::uint64_t kGroup = 2;
 constexpr std::uint64_t kLines = 120;
 
-// The record of a store that is made, written in groups, compacted, and written again.
+// The record of a store that is made, written in groups, compacted into a cold segment twice, and
+// written again.
 std::vector<DiskEvent> record_story(const std::filesystem::path& folder, bool skip_data_syncs) {
   DiskShim shim(folder, {.skip_data_syncs = skip_data_syncs, .record = true});
   ContextStore store({.folder = folder});
   for (std::uint64_t turn = 1; turn <= kLines; turn += kGroup) {
     EXPECT_TRUE(tell_lines(store, turn, kGroup).ok());
     shim.mark(turn + kGroup - 1);
-    if (turn == 81) {
-      EXPECT_TRUE(store.compact().ok());
+    if (turn == 41 || turn == 81) {
+      EXPECT_TRUE(store.compact(cold_moment(turn - 10)).ok());
     }
   }
   return shim.events();

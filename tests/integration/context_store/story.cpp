@@ -25,6 +25,10 @@ std::string story_line(std::uint64_t turn) {
   return std::string(kLines[turn % kLines.size()]) + " " + std::to_string(turn);
 }
 
+Timestamp cold_moment(std::uint64_t turn) {
+  return moment(static_cast<long long>(turn) * 1000 + 1) + ContextStore::Options().cold_after;
+}
+
 Status tell_lines(ContextStore& store, std::uint64_t first, std::uint64_t count) {
   Status kept = std::monostate();
   const auto receipts = commit_for(store, reader(), [&](WriteLease& lease, const UserPath& user) {

@@ -12,6 +12,9 @@ context_store::UserPath reader();
 
 std::string story_line(std::uint64_t turn);  // from 1
 
+// When a compaction finds the chapters up to this line closed, and makes them cold.
+context_store::Timestamp cold_moment(std::uint64_t turn);
+
 // Commits the next lines as one group. Returns the error, if any.
 context_store::Status tell_lines(context_store::ContextStore& store, std::uint64_t first,
                                  std::uint64_t count);

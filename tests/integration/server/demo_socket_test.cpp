@@ -74,7 +74,8 @@ TEST(DemoPage, LeadsNowhereElse) {
 
 TEST(DemoPage, AsksForNoKeyAndSaysWhetherTheServerDoes) {
   RunningServer open_to_all;
-  EXPECT_THAT(get(open_to_all.server.port(), "/server.json"), HasSubstr(R"("asks_for_key":false)"));
+  EXPECT_THAT(get(open_to_all.server.port(), "/server.json"),
+              HasSubstr(R"("asks_for_key":false,"remembers":false)"));
   RunningServer locked(test_config(), with_a_key());
   EXPECT_THAT(get(locked.server.port(), "/"), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(get(locked.server.port(), "/server.json"), HasSubstr(R"("asks_for_key":true)"));

@@ -121,6 +121,27 @@ TEST_F(MemorySocket, ShowsWhatAUserSaidAndWhatFollowsFromIt) {
   EXPECT_THAT(request("GET /metrics"), HasSubstr("antiphon_memory_turns_total{end=\"committed\"}"));
 }
 
+TEST_F(MemorySocket, KeepsWrittenWordsWhateverPromptTheyAreAnsweredWith) {
+  {
+    SocketClient client(server_.port());
+    client.set_field("Authorization", "Bearer " + kPhone);
+    open_session(client, "null", "/v1/realtime?antiphon_user=igor");
+    for (const char* text : {"My dog is called Rex.", "I live in Berlin."}) {
+      client.send(R"({"type":"conversation.item.create","item":{"type":"message","role":"user","content":)"
+                  R"([{"type":"input_text","text":")" +
+                  std::string(text) + "\"}]}}");
+    }
+    client.send(R"({"type":"response.create","response":{"instructions":"Say yes.","input":[]}})");
+    for (std::string type; type != "response.done";) {
+      const boost::json::value event = client.receive();
+      ASSERT_FALSE(event.is_null());
+      type = std::string(event.at("type").as_string());
+    }
+  }
+  EXPECT_TRUE(eventually([&] { return node_with("igor", "fact", "home: Berlin").has_value(); }));
+  EXPECT_TRUE(node_with("igor", "fact", "dog: Rex"));
+}
+
 TEST_F(MemorySocket, KeepsUsersAndKeysApart) {
   tell("igor", "My dog is called Rex.");
   ASSERT_TRUE(eventually([&] { return node_with("igor", "fact", "dog: Rex").has_value(); }));
@@ -180,7 +201,7 @@ class StalledMemory final : public pipeline::Memory {
   std::size_t answer_all() {
     const std::lock_guard lock(mutex_);
     for (const auto& question : questions_) {
-      question->sink->deliver({question->session, question->generation, {"It is too late for this."}});
+      question->sink->deliver({question->session, question->generation, {{"It is too late for this."}, {}}});
     }
     return std::exchange(questions_, {}).size();
   }

@@ -2,6 +2,7 @@
 #include <cassert>
 #include <utility>
 
+#include "models/text/tool_call_parser.h"
 #include "tests/support/fakes/fake_networks.h"
 
 namespace antiphon::fakes {
@@ -108,11 +109,31 @@ void FakeLanguageModel::check(const std::vector<Message>& messages) {
   }
   for (const Message& message : messages) {
     if (message.role != "assistant" || message.open || message.text == "Hi.") continue;
-    if (!heard_[session].contains(message.text)) {
-      faults_->add("session " + std::to_string(session) +
-                   ": the prompt says that the assistant said what nobody heard: \"" + message.text + "\"");
+    check_own_words(session, message.text);
+  }
+}
+
+void FakeLanguageModel::check_own_words(int session, const std::string& text) {
+  const auto unknown = [&](const char* what, const std::string& it) {
+    faults_->add("session " + std::to_string(session) + ": the prompt says that the assistant " + what +
+                 ": \"" + it + "\"");
+  };
+  models::text::ToolCallParser parser;
+  std::vector<models::text::ReplyEvent> events;
+  parser.push(text, &events);
+  parser.finish(&events);
+  std::string said;
+  for (const models::text::ReplyEvent& event : events) {
+    if (const auto* part = std::get_if<models::text::ReplyText>(&event)) said += part->text;
+    if (const auto* broken = std::get_if<models::text::BrokenToolCall>(&event)) {
+      unknown("began a call", broken->raw);
+    }
+    const auto* call = std::get_if<models::text::ToolCall>(&event);
+    if (call != nullptr && !calls_[session].contains(call->name + call->arguments)) {
+      unknown("called what nobody was told", call->name + call->arguments);
     }
   }
+  if (!said.empty() && !heard_[session].contains(said)) unknown("said what nobody heard", said);
 }
 
 // `prompt` ends with the start of the assistant's message.
@@ -139,6 +160,13 @@ std::vector<Token> FakeLanguageModel::reply_to(const std::vector<Token>& prompt)
     const std::uint64_t mark = (dice >> 20U) % 8;
     reply += i + 1 == count || mark == 0 ? "." : mark == 1 ? "," : "";
   }
+  const bool announced = messages.front().role == "system" &&
+                         messages.front().text.find("\"name\": \"look\"") != std::string::npos;
+  if (announced && !known.empty() && (dice >> 40U) % 2 == 0) {
+    if ((dice >> 41U) % 2 == 0) reply.clear();
+    reply += "\n<tool_call>\n{\"name\": \"look\", \"arguments\": {\"word\": \"" +
+             text_of(known[(dice >> 43U) % known.size()]) + "\"}}\n</tool_call>";
+  }
   std::vector<Token> tokens = tokenizer_->encode(reply);
   tokens.push_back(tokenizer_->message_end());
   return tokens;
@@ -151,6 +179,17 @@ void FakeLanguageModel::end_call_soon(State& state) const {
     state.logits[static_cast<std::size_t>(tokenizer_->encode(std::string_view(&c, 1)).front())] = score--;
   }
   state.logits[static_cast<std::size_t>(tokenizer_->message_end())] = 1.0F;
+}
+
+// Where it is made to write a call, or not to.
+void FakeLanguageModel::score_other(State& state, const std::string& written) {
+  constexpr std::string_view kTag = "<tool_call>";
+  if (written.find(kTag) != std::string::npos) return end_call_soon(state);
+  if (kTag.starts_with(written)) return;
+  if (tokenizer_->decode(state.reply).find(kTag) == std::string::npos) {
+    faults_->add("a reply goes on with other tokens than were picked");
+  }
+  state.logits[static_cast<std::size_t>(tokenizer_->message_end())] = 30.0F;
 }
 
 void FakeLanguageModel::score_next(State& state) {
@@ -168,13 +207,9 @@ void FakeLanguageModel::score_next(State& state) {
   }
   if (open.size() == 1) state.reply = reply_to(state.tokens);
   const std::size_t written = open.size() - 1;
-  if (written > 0 && tokenizer_->decode(open).find("<tool_call>") != std::string::npos &&
-      !(written < state.reply.size() && std::equal(open.begin() + 1, open.end(), state.reply.begin()))) {
-    return end_call_soon(state);
-  }
   const bool as_said =
       written < state.reply.size() && std::equal(open.begin() + 1, open.end(), state.reply.begin());
-  if (!as_said) return faults_->add("a reply goes on with other tokens than were picked");
+  if (!as_said) return score_other(state, tokenizer_->decode({open.begin() + 1, open.end()}));
   state.logits[static_cast<std::size_t>(state.reply[written])] = 30.0F;
 }
 

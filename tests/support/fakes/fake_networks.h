@@ -47,6 +47,7 @@ class FakeTurnDetector final : public models::TurnDetector {
 };
 
 // Answers with words that it finds in the user's messages, how many and which depends on the whole prompt.
+// Where the prompt announces a function "look", half of its replies end with a call of it about such a word.
 class FakeLanguageModel final : public models::LanguageModel {
  public:
   FakeLanguageModel(const WordTokenizer* tokenizer, int slots, int context_tokens_max, FaultList* faults);
@@ -67,6 +68,10 @@ class FakeLanguageModel final : public models::LanguageModel {
   void always_say(const std::string& text) { fixed_reply_ = text; }
   // An assistant's message that the prompts of a session may hold: what its client knows to have been heard.
   void allow_history(int session, const std::string& text) { heard_[session].insert(text); }
+  // And a call of a function that its client was told of.
+  void allow_call(int session, const std::string& name, const std::string& arguments) {
+    calls_[session].insert(name + arguments);
+  }
 
  private:
   struct State {
@@ -85,9 +90,11 @@ class FakeLanguageModel final : public models::LanguageModel {
   void append(const models::TokenRow& row);
   void score_next(State& state);
   void end_call_soon(State& state) const;
+  void score_other(State& state, const std::string& written);
   std::vector<Message> messages_of(const std::vector<models::Token>& tokens) const;
   std::vector<models::Token> reply_to(const std::vector<models::Token>& prompt);
   void check(const std::vector<Message>& messages);
+  void check_own_words(int session, const std::string& text);
   State& at(models::Slot slot) { return slots_.at(static_cast<std::size_t>(models::index(slot))); }
   const State& at(models::Slot slot) const {
     return slots_.at(static_cast<std::size_t>(models::index(slot)));
@@ -100,6 +107,7 @@ class FakeLanguageModel final : public models::LanguageModel {
   std::vector<State> slots_;
   std::optional<std::string> fixed_reply_;
   std::map<int, std::set<std::string>> heard_;  // by session
+  std::map<int, std::set<std::string>> calls_;  // by session
 };
 
 // All of them.
@@ -109,6 +117,8 @@ class FakeNetworks {
   pipeline::Networks networks();
   FakeLanguageModel& language_model() { return language_model_; }
   const WordTokenizer& tokenizer() const { return tokenizer_; }
+  // What suits the language model; a call takes a token for each of its bytes.
+  void set_reply_tokens_max(int tokens) { assistant_.reply_tokens_max = tokens; }
 
  private:
   WordTokenizer tokenizer_;

@@ -46,7 +46,7 @@ TEST_F(CompactionTest, TheBytesOfAForgottenTurnAreGone) {
   test::commit_for(store, user_, [&](WriteLease& lease, const UserPath& user) {
     EXPECT_TRUE(lease.forget_turn(user, secret).ok());
   }).value();
-  const auto compaction = store.compact().value();
+  const auto compaction = store.compact(moment(0)).value();
   EXPECT_LT(compaction.bytes_after, compaction.bytes_before);
   const std::string bytes = bytes_of_all_files(path_);
   EXPECT_THAT(bytes, HasSubstr("Gwendolyn"));
@@ -62,7 +62,7 @@ TEST_F(CompactionTest, AForgottenUserLeavesNothingNotEvenTheName) {
   test::commit_for(store, user_, [&](WriteLease& lease, const UserPath& user) {
     EXPECT_TRUE(lease.forget_user(user).ok());
   }).value();
-  store.compact().value();
+  store.compact(moment(0)).value();
   const std::string bytes = bytes_of_all_files(path_);
   EXPECT_EQ(bytes.find("igor"), std::string::npos);
   EXPECT_EQ(bytes.find("Igor"), std::string::npos);
@@ -115,7 +115,7 @@ TEST_F(CompactionTest, OneProcessWritesAtATime) {
   }
   ContextStore reader({.folder = path_, .mode = ContextStore::Mode::kRead});
   EXPECT_EQ(tell(reader, user_, said("s1", "x")).error().kind, StoreError::Kind::kReadOnly);
-  EXPECT_EQ(reader.compact().error().kind, StoreError::Kind::kReadOnly);
+  EXPECT_EQ(reader.compact(moment(0)).error().kind, StoreError::Kind::kReadOnly);
 }
 
 TEST_F(CompactionTest, WhatIsNoStoreIsRefused) {

@@ -2,13 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "context_store/context_store.h"
 #include "context_store/recall.h"
+#include "context_store/storage/block.h"
 #include "context_store/storage/environment.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/temporary_folder.h"
@@ -43,25 +46,23 @@ class CorruptionTest : public testing::TestWithParam<Record> {
                 }).ok());
   }
 
-  // Flips one bit of the first block of a kind.
-  void damage(Record record, std::size_t bit) const {
-    const Environment environment(folder_.file("memory") / "graph.mdb", kMapBytes, Environment::Mode::kWrite);
+  // The first block of a kind, whole.
+  std::pair<RecordKey, std::string> first_block(Record record) const {
+    const Environment environment(graph(), kMapBytes, Environment::Mode::kRead);
+    const ReadTransaction transaction(environment);
+    Cursor cursor(transaction);
+    bool more = cursor.seek("");
+    while (more && cursor.key().record() != record) more = cursor.next();
+    EXPECT_TRUE(more);
+    return {cursor.key(), seal(cursor.key(), cursor.payload())};
+  }
+  void write(const RecordKey& key, std::string_view block) const {
+    const Environment environment(graph(), kMapBytes, Environment::Mode::kWrite);
     WriteTransaction transaction(environment);
-    std::optional<RecordKey> key;
-    std::string block;
-    {
-      Cursor cursor(transaction);
-      for (bool more = cursor.seek(""); more && !key; more = cursor.next()) {
-        if (cursor.key().record() != record) continue;
-        key = cursor.key();
-        block = cursor.block();
-      }
-    }
-    ASSERT_TRUE(key.has_value());
-    block[bit / 8 % block.size()] ^= static_cast<char>(1 << bit % 8);
-    transaction.put(*key, block);
+    transaction.put(key, block);
     transaction.commit();
   }
+  std::filesystem::path graph() const { return folder_.file("memory") / "graph.mdb"; }
 
   // Reads through all that the public interface has; the first error.
   StoreError read_everything(ContextStore& store) const {
@@ -102,7 +103,10 @@ class CorruptionTest : public testing::TestWithParam<Record> {
 
 TEST_P(CorruptionTest, IsFoundByTheCheckerAndByReading) {
   for (const std::size_t bit : {3U, 77U}) {
-    damage(GetParam(), bit);
+    const auto [key, whole] = first_block(GetParam());
+    std::string damaged = whole;
+    damaged[bit / 8 % damaged.size()] ^= static_cast<char>(1 << bit % 8);
+    write(key, damaged);
     const std::string name(name_of(GetParam()));
     if (GetParam() == Record::kFormat) {
       EXPECT_THROW(open(), std::runtime_error);
@@ -112,9 +116,9 @@ TEST_P(CorruptionTest, IsFoundByTheCheckerAndByReading) {
       const StoreError error = read_everything(*store);
       EXPECT_EQ(error.kind, StoreError::Kind::kCorrupt) << error.what;
       EXPECT_THAT(error.what, HasSubstr(name + " of tenant"));
-      EXPECT_EQ(store->compact().error().kind, StoreError::Kind::kCorrupt);
+      EXPECT_EQ(store->compact(moment(0)).error().kind, StoreError::Kind::kCorrupt);
     }
-    damage(GetParam(), bit);  // the same bit again: whole
+    write(key, whole);
     EXPECT_EQ(test::problems_of(*open()), "");
   }
 }

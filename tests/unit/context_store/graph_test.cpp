@@ -213,7 +213,7 @@ TEST_F(GraphTest, ASnapshotStaysAsItWas) {
   must_tell(said("s1", "And again."));
   EXPECT_EQ(before.graph(user_)->state().count(NodeKind::kTurn), 1U);
   EXPECT_EQ(now().graph(user_)->state().count(NodeKind::kTurn), 2U);
-  EXPECT_EQ(store_.compact().error().kind, StoreError::Kind::kRefused);
+  EXPECT_EQ(store_.compact(moment(0)).error().kind, StoreError::Kind::kRefused);
 }
 
 TEST_F(GraphTest, AddsEdgesBetweenNodesThatAreThere) {

@@ -16,6 +16,8 @@
 namespace antiphon::context_store {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct ModelTurn {
   std::string session;
   std::string text;
@@ -57,7 +59,7 @@ class Scenario {
       test::commit_for(store_, user_, [&](WriteLease& lease, const UserPath&) {
         for (std::size_t i = 0; i <= pick(4); ++i) change(lease);
       }).value();
-      if (step % 10 == 0 && pick(1) == 0) store_.compact().value();
+      if (step % 10 == 0 && pick(1) == 0) store_.compact(test::moment(clock_)).value();
       ASSERT_EQ(test::problems_of(store_), "") << "step " << step;
       compare();
     }
@@ -132,7 +134,7 @@ class Scenario {
 
   std::mt19937 random_;
   const test::TemporaryFolder folder_;
-  ContextStore store_{{.folder = folder_.file("memory")}};
+  ContextStore store_{{.folder = folder_.file("memory"), .cold_after = 20ms}};
   const UserPath user_ = test::user_path("acme", "igor");
   Model model_;
   long long clock_ = 0;

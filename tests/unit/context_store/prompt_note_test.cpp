@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "context_store/neighbourhood.h"
+#include "context_store/recall.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/temporary_folder.h"
 
@@ -19,14 +20,17 @@ using test::tell;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class PromptNote : public ::testing::Test {
+class PromptNoteTest : public ::testing::Test {
  protected:
   std::vector<std::string> note(const std::string& text, const std::string& talk = "now") {
     const ReadSnapshot snapshot = store_.snapshot(user_.path(), moment(0)).value();
     const UserGraph graph = snapshot.graph(user_).value();
     Recaller recaller;
     const Recall recall = recaller.recall(graph, {.text = text, .now = moment(1000)}).value();
-    return prompt_note(graph, recall, text, talk).value();
+    const PromptNote note = prompt_note(graph, recall, text, talk).value();
+    std::vector<std::string> lines = note.facts;
+    lines.insert(lines.end(), note.quotes.begin(), note.quotes.end());
+    return lines;
   }
   void hear(const std::string& talk, const std::string& text) {
     ASSERT_TRUE(tell(store_, user_, said(talk, text)).ok());
@@ -37,13 +41,13 @@ class PromptNote : public ::testing::Test {
   const UserPath user_ = test::user_path("acme", "igor");
 };
 
-TEST_F(PromptNote, StatesFactsWithTheirDate) {
+TEST_F(PromptNoteTest, StatesFactsWithTheirDate) {
   hear("before", "My dog is called Biscuit and I like old maps.");
   EXPECT_THAT(note("What is my dog called?"), ElementsAre("The user's dog is Biscuit (8 May 2023)."));
   EXPECT_THAT(note("Which maps do I like?"), ElementsAre("The user likes old maps (8 May 2023)."));
 }
 
-TEST_F(PromptNote, QuotesTurnsThatShareANameOrHalfOfTheWords) {
+TEST_F(PromptNoteTest, QuotesTurnsThatShareANameOrHalfOfTheWords) {
   hear("before", "We took the night train to Vienna.");
   EXPECT_THAT(note("How was it in Vienna?"),
               ElementsAre("On 8 May 2023 the user said: \"We took the night train to Vienna.\""));
@@ -52,13 +56,13 @@ TEST_F(PromptNote, QuotesTurnsThatShareANameOrHalfOfTheWords) {
   EXPECT_THAT(note("Do you know a train for children with many coloured waggons?"), IsEmpty());
 }
 
-TEST_F(PromptNote, LeavesOutQuestionsAndThePresentTalk) {
+TEST_F(PromptNoteTest, LeavesOutQuestionsAndThePresentTalk) {
   hear("before", "How was the night train to Vienna?");
   hear("now", "We took the night train to Vienna.");
   EXPECT_THAT(note("Tell me about the night train to Vienna."), IsEmpty());
 }
 
-TEST_F(PromptNote, CutsLongTurnsAtAWord) {
+TEST_F(PromptNoteTest, CutsLongTurnsAtAWord) {
   std::string text = "Vienna";
   for (int i = 0; i < 100; ++i) text += " waltz";
   hear("before", "I saw " + text);
@@ -68,7 +72,7 @@ TEST_F(PromptNote, CutsLongTurnsAtAWord) {
   EXPECT_THAT(lines[0], testing::EndsWith("waltz ...\""));
 }
 
-TEST_F(PromptNote, NeighbourhoodHoldsTheNewestTurnsAndWhatHangsOnThem) {
+TEST_F(PromptNoteTest, NeighbourhoodHoldsTheNewestTurnsAndWhatHangsOnThem) {
   hear("one", "I saw Anna in the park.");
   hear("two", "My dog is called Biscuit.");
   hear("two", "He bit Anna in the leg.");

@@ -58,6 +58,8 @@ const std::vector<Library> kLibraries = {
     {"torch/", {"models/torch/"}},
     {"boost/", {"server/", "tests/"}},
     {"openssl/", {"server/", "tests/"}},
+    {"alsa/", {"server/talk/"}},
+    {"portaudio.h", {"server/talk/"}},
     {"toml++/", {"server/"}},
     {"CLI/", {"server/", "tests/"}},
     {"concurrentqueue/", {"pipeline/runtime/*"}},

@@ -79,6 +79,35 @@ TEST(Playout, HandsOutAFrameForEachTickThoughTicksJitter) {
   EXPECT_EQ(std::count(frames.begin() + 3, frames.end(), 1U), 17);
 }
 
+// A response begins when its first sound is there, anywhere between two ticks. Wherever that is, none of the
+// ticks after it may find the lead a little too long, now and then, and leave the listener's frame for the
+// next.
+TEST(Playout, KeepsToTheGridWhereverBetweenTwoTicksItBegan) {
+  for (milliseconds begin = 0ms; begin < 20ms; ++begin) {
+    Playout playout(Playout::Config{});
+    playout.begin();
+    EXPECT_EQ(playout.push(samples_from(0, 48000)), 48000U);
+    (void)playout.between_ticks(kStart + begin);
+    std::vector<std::size_t> frames;
+    for (int n = 1; n < 30; ++n) {
+      const auto late = 100us * (n * 7 % 20);
+      frames.push_back(playout.tick(kStart + n * 20ms + late).frames.size());
+    }
+    EXPECT_EQ(std::count(frames.begin() + 4, frames.end(), 1U), 25) << begin.count() << " ms";
+  }
+}
+
+TEST(Playout, BetweenTwoTicksHandsOutOnlyWhatIsNeededSoon) {
+  Playout playout(Playout::Config{});
+  playout.begin();
+  EXPECT_EQ(playout.push(samples_from(0, 48000)), 48000U);
+  EXPECT_EQ(playout.between_ticks(kStart + 7ms).frames.size(), 3U);
+  EXPECT_TRUE(playout.between_ticks(kStart + 8ms).frames.empty());
+  EXPECT_EQ(playout.tick(kStart + 20ms).frames.size(), 4U);
+  EXPECT_TRUE(playout.between_ticks(kStart + 21ms).frames.empty());
+  EXPECT_EQ(playout.between_ticks(kStart + 120ms).frames.size(), 1U) << "a tick did not come";
+}
+
 TEST(Playout, IsDoneOnlyWhenTheLastFrameWasHeard) {
   Playout playout(Playout::Config{});
   playout.begin();
@@ -205,7 +234,7 @@ class Schedule {
     was_silent_ = silent && tick.frames.empty();
     EXPECT_LE(tick.frames.size(), static_cast<std::size_t>(config_.frames_per_tick_max));
     listener_.hear(tick.frames, now);
-    EXPECT_LE(listener_.silent_at() - now, config_.lead_max + Playout::kTickJitter);
+    EXPECT_LE(listener_.silent_at() - now, config_.lead_max + Playout::kSteadyRoom);
     check_samples(playout);
     EXPECT_EQ(playout.samples_heard(now),
               std::min(listener_.samples_heard(now), playout.samples_handed_out()));

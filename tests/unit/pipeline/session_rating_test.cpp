@@ -21,20 +21,20 @@ WorkCosts costs() {
 }
 
 TEST(SessionRating, AddsUpWhatASecondOfATalkTakes) {
-  // (2 * 3 s * 100 ms + 2 * 40 + 40 * 1 + 20 * 5 + 3.5 s * 200 ms) / 8 s + 31.25 * 0.1 ms
-  EXPECT_NEAR(static_cast<double>(work_of_session_second(costs()).count()), 193.125e6, 1e3);
+  // (3 * 3 s * 100 ms + 2 * 40 + 40 * 1 + 20 * 5 + 3.5 s * 200 ms) / 8 s + 31.25 * 0.1 ms
+  EXPECT_NEAR(static_cast<double>(work_of_session_second(costs()).count()), 230.625e6, 1e3);
 }
 
-TEST(SessionRating, FillsHalfOfTheProcessors) {
-  EXPECT_EQ(rated_sessions(costs(), 2), 5);
-  EXPECT_EQ(rated_sessions(costs(), 16), 41);
+TEST(SessionRating, FillsAThirdOfTheProcessors) {
+  EXPECT_EQ(rated_sessions(costs(), 2), 3);
+  EXPECT_EQ(rated_sessions(costs(), 16), 24);
 }
 
 TEST(SessionRating, IsAtLeastOneAndStaysFinite) {
   WorkCosts slow = costs();
   slow.spoken_second = 10s;
   EXPECT_EQ(rated_sessions(slow, 1), 1);
-  EXPECT_EQ(rated_sessions(WorkCosts{}, 1), 500'000);
+  EXPECT_EQ(rated_sessions(WorkCosts{}, 1), 350'000);
 }
 
 }  // namespace

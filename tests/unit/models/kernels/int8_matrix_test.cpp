@@ -6,39 +6,13 @@
 #include <random>
 #include <vector>
 
-#include "models/kernels/processor.h"
+#include "tests/unit/models/kernels/rounded_problem.h"
 
 namespace antiphon::models::kernels {
 namespace {
 
-class Int8MatrixTest : public testing::Test {
- protected:
-  ~Int8MatrixTest() override { use_variant(before_); }
-
-  Variant before_ = active_variant();
-  std::mt19937 random_{5};
-};
-
-struct Problem {
-  int outputs, inputs, rows;
-  std::vector<std::int8_t> weights;
-  std::vector<float> scales, offsets, bias, x;
-};
-
-Problem problem_of(int outputs, int inputs, int rows, std::mt19937* random) {
-  Problem problem{outputs, inputs, rows, {}, {}, {}, {}, {}};
-  std::normal_distribution<float> normal;
-  std::uniform_int_distribution<int> code(-128, 127);
-  for (int i = 0; i < outputs * inputs; ++i)
-    problem.weights.push_back(static_cast<std::int8_t>(code(*random)));
-  for (int i = 0; i < outputs; ++i) {
-    problem.scales.push_back(0.01f + 0.001f * static_cast<float>(i % 7));
-    problem.offsets.push_back(0.02f * normal(*random));
-    problem.bias.push_back(normal(*random));
-  }
-  for (int i = 0; i < rows * inputs; ++i) problem.x.push_back(normal(*random));
-  return problem;
-}
+using Int8MatrixTest = RoundedMatrixTest;
+using Problem = RoundedProblem;
 
 std::vector<float> product_of(const Problem& problem) {
   const Int8Matrix matrix(problem.outputs, problem.inputs, problem.weights, problem.scales, problem.offsets);
@@ -52,7 +26,7 @@ std::vector<float> product_of(const Problem& problem) {
 TEST_F(Int8MatrixTest, EqualsTheSumsInDoubleWithEveryVariant) {
   for (const auto& [outputs, inputs, count] :
        {std::tuple{32, 2, 1}, {33, 52, 7}, {70, 418, 13}, {32, 1664, 131}}) {
-    const Problem problem = problem_of(outputs, inputs, count, &random_);
+    const Problem problem = rounded_problem(outputs, inputs, count, random_);
     use_variant(Variant::kPortable);
     const std::vector<float> portable = product_of(problem);
     for (std::size_t i = 0; i < portable.size(); ++i) {
@@ -77,7 +51,7 @@ TEST_F(Int8MatrixTest, EqualsTheSumsInDoubleWithEveryVariant) {
 }
 
 TEST_F(Int8MatrixTest, ARowOfItIsTheWeights) {
-  const Problem problem = problem_of(40, 6, 1, &random_);
+  const Problem problem = rounded_problem(40, 6, 1, random_);
   const Int8Matrix matrix(40, 6, problem.weights, problem.scales, problem.offsets);
   std::vector<float> row(6);
   matrix.row(39, row.data());

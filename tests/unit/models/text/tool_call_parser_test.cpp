@@ -49,6 +49,25 @@ TEST(ToolCallParser, TakesAReplyApartHoweverItIsCut) {
   }
 }
 
+TEST(ToolCallParser, KnowsHowAnOpenCallBegins) {
+  ToolCallParser parser;
+  std::vector<ReplyEvent> events;
+  const std::string reply = call(R"({"name": "f", "arguments": {"a": "\"}", "b": {}}})");
+  std::string arguments;
+  for (const char c : reply) {
+    parser.push(std::string_view(&c, 1), &events);
+    const auto open = parser.open_call();
+    if (!open) continue;
+    EXPECT_EQ(open->name, "f");
+    EXPECT_TRUE(open->arguments.starts_with(arguments));
+    arguments = open->arguments;
+  }
+  EXPECT_EQ(arguments, R"({"a": "\"}", "b": {}})");
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(std::get<ToolCall>(events[0]).arguments, arguments);
+  EXPECT_FALSE(parser.open_call());
+}
+
 TEST(ToolCallParser, ReportsACallThatItDoesNotUnderstand) {
   EXPECT_EQ(parsed(call("{\"name\": "), 5), "!not valid JSON!");
   EXPECT_EQ(parsed(call("[1]"), 5), "!not a JSON object!");

@@ -10,15 +10,15 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kStepsPerInterval = 20;  // a step each 10 ms
+constexpr milliseconds kInterval{200};
 
 class OverloadLadderTest : public testing::Test {
  protected:
-  void run(int intervals, int late_steps_each) {
-    for (int step = 0; step < intervals * kStepsPerInterval; ++step) {
-      const bool late = step % kStepsPerInterval < late_steps_each;
+  void run(int intervals, int late_steps_each, int steps_each = 20) {
+    for (int step = 0; step < intervals * steps_each; ++step) {
+      const bool late = step % steps_each < late_steps_each;
       ladder_.observe_step(Deadline(late ? now_ - milliseconds(1) : now_ + milliseconds(1)), now_);
-      now_ += milliseconds(10);
+      now_ += kInterval / steps_each;
     }
   }
 
@@ -58,11 +58,19 @@ TEST_F(OverloadLadderTest, ComesDownOneLevelAfterCalmIntervals) {
   EXPECT_EQ(ladder_.level(), OverloadLevel::kNone);
 }
 
-TEST_F(OverloadLadderTest, OneLateStepKeepsTheLevel) {
+TEST_F(OverloadLadderTest, AHiccupDoesNotKeepTheLevel) {
   run(2, 5);
   ASSERT_EQ(ladder_.level(), OverloadLevel::kNoSpeculation);
-  run(100, 1);
+  run(10, 2);
   EXPECT_EQ(ladder_.level(), OverloadLevel::kFewerPartials) << "the fifth interval was closed by the next";
+  run(21, 2);
+  EXPECT_EQ(ladder_.level(), OverloadLevel::kNone);
+}
+
+TEST_F(OverloadLadderTest, AFewLateStepsAmongManyKeepTheLevel) {
+  run(2, 5);
+  run(100, 3, 40);
+  EXPECT_EQ(ladder_.level(), OverloadLevel::kFewerPartials) << "not enough to climb, too many to come down";
 }
 
 TEST_F(OverloadLadderTest, AnIdleMachineComesDownToo) {

@@ -69,7 +69,9 @@ std::vector<std::string> ask(StoreMemory& memory, const UserPath& user, const st
   const MemoryAnswer answer = answers.wait();
   EXPECT_EQ(answer.session, SessionId{7});
   EXPECT_EQ(answer.generation, Generation{3});
-  return answer.lines;
+  std::vector<std::string> lines = answer.note.facts;
+  lines.insert(lines.end(), answer.note.quotes.begin(), answer.note.quotes.end());
+  return lines;
 }
 
 class StoreMemoryTest : public ::testing::Test {
@@ -136,7 +138,7 @@ TEST_F(StoreMemoryTest, RefusesWhatItHasNoRoomFor) {
   EXPECT_EQ(second->text, "dog");
   EXPECT_EQ(desk.refused(), 1U);
   desk.run();
-  EXPECT_THAT(answers.wait().lines, IsEmpty());
+  EXPECT_THAT(answers.wait().note.facts, IsEmpty());
 }
 
 }  // namespace

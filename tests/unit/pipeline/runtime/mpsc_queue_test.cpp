@@ -77,6 +77,21 @@ TEST(MpscQueue, LosesNothingAndKeepsEachProducersOrder) {
   EXPECT_EQ(queue.size(), 0U);
 }
 
+// The second thread has more inside, so it would be asked first.
+TEST(MpscQueue, ValuesOfOneProducerThatMovesBetweenThreadsStayInOrder) {
+  MpscQueue<int> queue(20, 2);
+  MpscQueue<int>::MovingProducer producer(queue);
+  EXPECT_TRUE(queue.push(producer, 0));
+  std::thread([&] {
+    for (int i = 1; i < 10; ++i) EXPECT_TRUE(queue.push(producer, int{i}));
+  }).join();
+  int value = 0;
+  for (int expected = 0; expected < 10; ++expected) {
+    ASSERT_TRUE(queue.pop(value));
+    EXPECT_EQ(value, expected);
+  }
+}
+
 TEST(MpscQueue, AcceptsMoreThreadsThanItWasMadeFor) {
   MpscQueue<int> queue(200, 1);
   for (int t = 0; t < 10; ++t) {

@@ -58,11 +58,21 @@ TEST(ThreadRole, AComputeLaneIsNicerThanTheRest) {
   EXPECT_EQ(getpriority(PRIO_PROCESS, 0), nice_here) << "other threads keep theirs";
 }
 
-TEST(ThreadRole, TheOthersKeepTheDefault) {
+TEST(ThreadRole, TheSocketsGoBeforeWhatComputes) {
   RoleStatus status;
-  EXPECT_EQ(seen_in(ThreadRole::kStore, status).name, "store-3");
-  EXPECT_TRUE(status.priority_set);
-  EXPECT_EQ(seen_in(ThreadRole::kIo, status).name, "io-3");
+  const Seen seen = seen_in(ThreadRole::kIo, status);
+  EXPECT_EQ(seen.name, "io-3");
+  EXPECT_EQ(seen.policy, SCHED_OTHER);
+  EXPECT_EQ(seen.nice == -10, status.priority_set);
+  EXPECT_EQ(status.shortfall.empty(), status.priority_set);
+}
+
+TEST(ThreadRole, TheStoreKeepsTheDefault) {
+  RoleStatus status;
+  const int nice_here = getpriority(PRIO_PROCESS, 0);
+  const Seen seen = seen_in(ThreadRole::kStore, status);
+  EXPECT_EQ(seen.name, "store-3");
+  EXPECT_EQ(seen.nice, nice_here);
   EXPECT_TRUE(status.priority_set);
 }
 

@@ -52,6 +52,13 @@ TEST_F(PromptHistoryTest, WhatHasNoWordsYetIsLeftOut) {
   EXPECT_EQ(prompt({spoken("a", Role::kUser, "Bata.")}), kOpening + "user\nBata.\n");
 }
 
+TEST_F(PromptHistoryTest, ACallThatWasNotFinishedIsLeftOut) {
+  ConversationItem call{WireId("b"), ItemStatus::kIncomplete, FunctionCall{WireId("c"), "look", "{\"at"}};
+  EXPECT_EQ(prompt({spoken("a", Role::kUser, "Bata."), call}), kOpening + "user\nBata.\n");
+  call.status = ItemStatus::kCompleted;
+  EXPECT_NE(prompt({spoken("a", Role::kUser, "Bata."), call}), kOpening + "user\nBata.\n");
+}
+
 TEST_F(PromptHistoryTest, ACutReplyReplacesTheWholeOne) {
   const ConversationItem user = spoken("a", Role::kUser, "Bata.");
   EXPECT_EQ(prompt({user, spoken("b", Role::kAssistant, "Bare basi bavo.")}),

@@ -38,8 +38,8 @@ class ReplyTest : public ::testing::Test {
     chat.append_reply_start(&prompt);
     reply_->write(std::move(prompt), 250, tools_use_, now_);
   }
-  void run_lanes() {
-    parts_.run_lanes(now_, 200);
+  void run_lanes(int steps = 200) {
+    parts_.run_lanes(now_, steps);
     LaneResult result;
     while (parts_.inbox().pop(result)) {
       if (const auto* token = std::get_if<TokenEvent>(&result)) {
@@ -84,6 +84,18 @@ TEST_F(ReplyTest, SaysNothingUntilItIsReleased) {
   go_on(milliseconds(20000));
   EXPECT_EQ(done().status, ResponseStatus::kCompleted);
   EXPECT_EQ(told_.count<ResponseDone>(), 1);
+}
+
+TEST_F(ReplyTest, WordsWithoutAnySoundYetWereNotHeard) {
+  begin(OutputModality::kAudio);
+  reply_->release(now_);
+  while (told_.count<OutputAudioDelta>() == 0) go_on(milliseconds(20));
+  // The voice stands still, and the listener hears all that there is.
+  for (int tick = 0; tick < 100; ++tick, now_ += milliseconds(20)) reply_->tick(now_);
+  ASSERT_FALSE(reply_->over());
+  reply_->cancel("turn_detected", Reply::Cut::kHeard, now_);
+  const std::size_t sent_words = static_cast<std::size_t>(told_.count<OutputAudioDelta>()) * 20 / 240;
+  EXPECT_LE(fakes::words_in(*content(conversation_.items()[0]).transcript).size(), sent_words);
 }
 
 TEST_F(ReplyTest, ADroppedSpeculationLeavesNoTrace) {
@@ -183,6 +195,35 @@ TEST_F(ReplyWithToolsTest, ACallIsToldInTheProtocolsOrderAndKept) {
   EXPECT_TRUE(parts_.faults().empty());
 }
 
+TEST_F(ReplyWithToolsTest, ACallIsShownAsItIsWritten) {
+  parts_.language_model().always_say(kCall);
+  begin(OutputModality::kAudio);
+  reply_->release(now_);
+  while (told_.count<FunctionArgumentsDelta>() < 3) run_lanes(1);
+  EXPECT_EQ(told_.count<FunctionArgumentsDone>(), 0);
+  go_on(milliseconds(1000));
+  std::string arguments;
+  for (const ServerEvent& event : told_.all) {
+    if (const auto* delta = std::get_if<FunctionArgumentsDelta>(&event)) arguments += delta->delta;
+  }
+  EXPECT_EQ(arguments, R"({"at": "bata"})");
+  EXPECT_EQ(told_.last<FunctionArgumentsDone>()->arguments, arguments);
+  EXPECT_EQ(std::get<FunctionCall>(conversation_.items()[0].body).arguments, arguments);
+  EXPECT_EQ(conversation_.items()[0].status, ItemStatus::kCompleted);
+}
+
+TEST_F(ReplyWithToolsTest, ACallThatIsInterruptedIsNeverDone) {
+  parts_.language_model().always_say(kCall);
+  begin(OutputModality::kAudio);
+  reply_->release(now_);
+  while (told_.count<FunctionArgumentsDelta>() < 2) run_lanes(1);
+  reply_->cancel("turn_detected", Reply::Cut::kHeard, now_);
+  EXPECT_EQ(letters(told_.all), "iaddcor");
+  EXPECT_EQ(done().status, ResponseStatus::kCancelled);
+  EXPECT_EQ(done().output.at(0).status, ItemStatus::kIncomplete);
+  EXPECT_EQ(conversation_.items()[0], done().output.at(0));
+}
+
 TEST_F(ReplyWithToolsTest, WhatIsSaidComesBeforeTheCalls) {
   parts_.language_model().always_say("bata bare.\n" + std::string(kCall) + "\n" + kCall + "bata");
   begin(OutputModality::kAudio);
@@ -229,6 +270,7 @@ TEST_F(ReplyWithToolsTest, ACallThatIsForbiddenIsNotMade) {
 TEST_F(ReplyWithToolsTest, ACallOutsideTheConversationIsNotInIt) {
   parts_.language_model().always_say(kCall);
   begin(OutputModality::kText, false);
+  go_on(milliseconds(1000));
   reply_->release(now_);
   go_on(milliseconds(2000));
   EXPECT_EQ(letters(told_.all), "idDor");

@@ -41,8 +41,9 @@ class TurnMemoryTest : public ::testing::Test {
     context_.memory = &store_;
     memory_.emplace(context_, context_store::UserPath::of("key:phone", "igor"), now_, WallTime());
   }
-  About answer(std::vector<std::string> lines) {
-    return memory_->on_answer({SessionId{1}, store_.questions.back()->generation, std::move(lines)}, now_);
+  About answer(std::vector<std::string> facts, std::vector<std::string> quotes = {}) {
+    return memory_->on_answer(
+        {SessionId{1}, store_.questions.back()->generation, {std::move(facts), std::move(quotes)}}, now_);
   }
 
   SessionParts parts_;
@@ -68,6 +69,26 @@ TEST_F(TurnMemoryTest, PutsBehindTheWordsOnlyWhatWasNotFoundWhileTheyWereSpoken)
   memory_->drop_late();
   EXPECT_EQ(memory_->late_note(), "");
   EXPECT_TRUE(memory_->ask_final("what is my dog called", now_));
+}
+
+TEST_F(TurnMemoryTest, PutsOldTurnsBehindTheWordsOnlyForAModelThatDoesNotRepeatThem) {
+  for (const bool late_quotes : {false, true}) {
+    models::text::AssistantPrompt assistant;
+    assistant.late_quotes = late_quotes;
+    Networks networks = parts_.networks();
+    networks.assistant = &assistant;
+    context_.networks = &networks;
+    TurnMemory& memory =
+        memory_.emplace(context_, context_store::UserPath::of("key:phone", "igor"), now_, WallTime());
+    EXPECT_TRUE(memory.ask_ahead("what is my", now_));
+    EXPECT_EQ(answer({}, {"a quote"}), About::kAhead);
+    EXPECT_EQ(memory.ahead_note(), kHead + "a quote");
+    EXPECT_TRUE(memory.ask_final("what is my dog called", now_));
+    EXPECT_EQ(answer({"a fact"}, {"a quote", "another"}), About::kFinal);
+    EXPECT_EQ(memory.late_note(), kHead + (late_quotes ? "a fact\nanother" : "a fact"));
+    memory.move_late_ahead();  // nothing was read yet
+    EXPECT_EQ(memory.ahead_note(), kHead + "a quote\na fact\nanother");
+  }
 }
 
 TEST_F(TurnMemoryTest, AsksOneQuestionAtATimeAndTheNewestNext) {

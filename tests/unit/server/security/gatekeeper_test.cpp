@@ -59,6 +59,35 @@ TEST(ShownKey, ComesFromThePlaceThatIsAskedFirst) {
   EXPECT_EQ(shown_key(head), "head");
 }
 
+TEST_F(GatekeeperTest, TakesOverOtherKeysAndKeepsTheCountsOfThoseThatStay) {
+  auto phone = gate.admit(bearer("key-1"), Purpose::kSession, kNow);
+  auto place = gate.take_place(std::get<Caller>(gate.admit(bearer("key-2"), Purpose::kSession, kNow)));
+  ASSERT_TRUE(std::holds_alternative<KeyPlace>(place));
+  Access next = access();
+  next.keys[0] = {"tablet", hash_of("key-3"), ""};
+  gate.take_over(next);
+  EXPECT_EQ(admitted(bearer("key-1")), "401 invalid_api_key");
+  EXPECT_EQ(admitted(bearer("key-3")), "tablet");
+  EXPECT_EQ(std::get<Caller>(phone).name(), "phone") << "who is there stays";
+  const Caller kiosk = std::get<Caller>(gate.admit(bearer("key-2"), Purpose::kSession, kNow));
+  EXPECT_TRUE(std::holds_alternative<HttpFault>(gate.take_place(kiosk))) << "its one session is still open";
+}
+
+TEST_F(GatekeeperTest, TakesOverLimitsAndOrigins) {
+  Access next = access();
+  next.keys[1].requests_per_minute = 1;
+  next.config.allowed_origins = "https://talk.example.org";
+  gate.take_over(next);
+  EXPECT_EQ(admitted(bearer("key-2")), "kiosk");
+  EXPECT_EQ(admitted(bearer("key-2")), "429 rate_limit_exceeded");
+  http::fields page = bearer("key-1");
+  page.set(http::field::origin, "http://localhost:8000");
+  EXPECT_EQ(admitted(page), "403 origin_not_allowed");
+  next.config.allowed_origins = "no origin";
+  EXPECT_THROW(gate.take_over(next), std::runtime_error);
+  EXPECT_EQ(admitted(bearer("key-1")), "phone") << "and all is as before";
+}
+
 TEST_F(GatekeeperTest, KnowsItsKeys) {
   EXPECT_EQ(admitted(bearer("key-1")), "phone");
   EXPECT_EQ(admitted(bearer("key-2")), "kiosk");
