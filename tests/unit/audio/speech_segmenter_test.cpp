@@ -117,7 +117,8 @@ TEST(SpeechSegmenter, HoldsItsLimitsForAnyProbabilities) {
       check(segmenter.push(value), needed_before);
       EXPECT_LE(heard - segmenter.needed_from(), 900);
     }
-    check(segmenter.finish(), segmenter.needed_from());
+    const std::int64_t needed_before = segmenter.needed_from();
+    check(segmenter.finish(), needed_before);
   }
 }
 

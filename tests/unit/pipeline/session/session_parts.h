@@ -19,10 +19,10 @@ class SessionParts {
  public:
   explicit SessionParts(int tasks_max = 16)
       : networks_(fakes_.networks()),
+        inbox_(256, 4, &bell_),
         batcher_(networks_.language_model, {.requests_max = 4}),
         executor_({.lanes = 1, .tasks_max = tasks_max}),
-        voice_activity_(networks_.voice_activity, {.windows_max = 8}),
-        inbox_(256, 4, &bell_) {
+        voice_activity_(networks_.voice_activity, {.windows_max = 8}) {
     batcher_.attach(&executor_);
     context_.networks = &networks_;
     context_.voice_activity = &voice_activity_;
@@ -70,12 +70,12 @@ class SessionParts {
   fakes::FakeNetworks fakes_{2, 400, &faults_};
   const Networks networks_;
   Doorbell bell_;
+  LaneInbox inbox_;  // the executor's last tasks end in it
   Observer observer_;
   SessionLimits limits_;
   LanguageModelBatcher batcher_;
   ComputeExecutor executor_;
   VoiceActivityQueue voice_activity_;
-  LaneInbox inbox_;
   SessionContext context_;
 };
 
