@@ -13,7 +13,7 @@ using Counted = NormaliseTables::Counted;
 
 // Signs that are too short to be units anywhere but behind a number.
 const std::vector<Counted>& short_units() {
-  static const std::vector<Counted> kUnits = {{"m", "meter", "meters"},
+  static const std::vector<Counted> kShort = {{"m", "meter", "meters"},
                                               {"m²", "square meter", "square meters"},
                                               {"m³", "cubic meter", "cubic meters"},
                                               {"km²", "square kilometer", "square kilometers"},
@@ -26,7 +26,7 @@ const std::vector<Counted>& short_units() {
                                               {"pts", "points", "points"},
                                               {"hp", "horsepower", "horsepower"},
                                               {"kcal", "kilocalorie", "kilocalories"}};
-  return kUnits;
+  return kShort;
 }
 
 std::string per_word(std::string_view sign) {

@@ -11,8 +11,8 @@ namespace {
 
 using turns::AudioTime;
 
-AudioBytes silence(int milliseconds) {
-  return AudioBytes(static_cast<std::size_t>(milliseconds) * 48);  // PCM16 at 24 kHz
+AudioBytes silence(int length_ms) {
+  return AudioBytes(static_cast<std::size_t>(length_ms) * 48);  // PCM16 at 24 kHz
 }
 
 TEST(Ears, HearNoFurtherThanTheWindowsThatMayBeOnTheirWay) {
