@@ -36,3 +36,5 @@ echo "|---|---|---:|---:|"
 edit models/text/word_piece.cpp test_models '*'
 edit models/kernels/avx2_kernels.cpp test_models '*'
 edit audio/resampler.cpp test_audio '*'
+edit pipeline/turns/turn_manager.cpp test_pipeline 'TurnManager*'
+edit server/protocol/server_writer.cpp test_server '*'
