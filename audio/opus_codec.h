@@ -22,8 +22,7 @@ using Pcm16Frame = std::array<std::int16_t, frame_samples(kRenderRateHz)>;
 // Delay:  6.5 ms.
 class OpusFrameEncoder {
  public:
-  static constexpr int kBitsPerSecond =
-      32'000;  // while somebody speaks; silence takes one byte or two a frame
+  static constexpr int kBitsPerSecond = 32'000;  // of speech; silence takes one byte or two a frame
   static constexpr std::size_t kPacketBytesMax = 400;
 
   // Throws std::runtime_error if the library has no memory.

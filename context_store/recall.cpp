@@ -21,8 +21,7 @@ constexpr std::size_t kFeedbackTerms = 8;        // words that they lend
 constexpr std::size_t kPostingsPerCheck = 4096;  // between two looks at the clock
 constexpr std::size_t kSessionBest = 3;          // turns that speak for their session
 constexpr std::size_t kLikeTurns = 100;          // turns that are nearest in meaning
-constexpr std::size_t kLikeTurnsMax =
-    20'000;  // of more turns only those with the query's words are looked at
+constexpr std::size_t kLikeTurnsMax = 20'000;    // of more, only those with the query's words are compared
 
 void read_postings(const UserGraph& graph, Record record, std::uint64_t stem,
                    std::vector<Posting>& postings) {

@@ -208,8 +208,8 @@ struct FunctionArgumentsDone {
 
 // antiphon.turn.trace, an event of our own: with the first sound of a reply, when its stages were reached.
 struct TurnTraced {
-  using Stage =
-      std::optional<std::chrono::milliseconds>;  // since `speech_end`, or since `decided`; none: never
+  // Since `speech_end`, or since `decided`; none: never.
+  using Stage = std::optional<std::chrono::milliseconds>;
   WireId response_id;
   Stage speech_end;  // where in the user's audio the last voice was; none: no speech was answered
   bool speculated = false;

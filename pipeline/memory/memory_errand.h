@@ -12,9 +12,8 @@ namespace antiphon::pipeline {
 // A piece of work on the store that a request of HTTP asks for: to show some of the graph, to recall, to
 // forget.
 //
-// Owner: shared by the request and the store's thread; `work` is called there once, then `done` is set and
-// the
-//        bell rung. What `work` writes is the request's to read after that.
+// Owner: shared by the request and the store's thread, which calls `work` once, then sets `done` and rings
+//        the bell. What `work` writes is the request's to read after that.
 struct MemoryErrand {
   std::function<void(context_store::ContextStore& store, context_store::Timestamp now)> work;
   std::shared_ptr<JobBell> bell;
