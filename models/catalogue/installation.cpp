@@ -48,11 +48,16 @@ Installation check_file(const ModelFile& file, const std::filesystem::path& path
 
 }  // namespace
 
+std::filesystem::path cache_folder() {
+  if (auto cache = from_environment("XDG_CACHE_HOME"); !cache.empty()) return cache / "antiphon";
+  const auto home = from_environment("HOME");
+  return home.empty() ? home : home / ".cache" / "antiphon";
+}
+
 std::filesystem::path default_models_folder() {
   if (auto set = from_environment("ANTIPHON_MODELS"); !set.empty()) return set;
-  if (auto cache = from_environment("XDG_CACHE_HOME"); !cache.empty()) return cache / "antiphon" / "models";
-  const auto home = from_environment("HOME");
-  return home.empty() ? home : home / ".cache" / "antiphon" / "models";
+  const auto cache = cache_folder();
+  return cache.empty() ? cache : cache / "models";
 }
 
 Installation check_installation(const CatalogueModel& model, const std::filesystem::path& models_folder,

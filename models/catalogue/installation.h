@@ -8,8 +8,12 @@
 
 namespace antiphon::models {
 
-// Where the set-up puts the weights: $ANTIPHON_MODELS, else <user's cache>/antiphon/models. Empty if neither
-// that nor $XDG_CACHE_HOME nor $HOME is set.
+// Our folder in the user's cache: $XDG_CACHE_HOME/antiphon, else ~/.cache/antiphon. Empty if neither that nor
+// $HOME is set.
+std::filesystem::path cache_folder();
+
+// Where the set-up puts the weights: $ANTIPHON_MODELS, else models/ in the cache folder; empty if there is
+// none.
 std::filesystem::path default_models_folder();
 
 enum class Installed { kYes, kMissing, kDamaged };

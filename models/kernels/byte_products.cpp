@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "models/kernels/row_tiles.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -97,14 +99,8 @@ __attribute__((target(ANTIPHON_VNNI_TARGET))) int rows_vnni(int rows, const Byte
   return kRows;
 }
 
-// The rows are shared out evenly (13 as 7 + 6), because a tile of few rows waits for its sums.
 __attribute__((target(ANTIPHON_VNNI_TARGET))) void product_vnni(const ByteProductCall& call) {
-  constexpr int kRowsMost = 12;
-  for (int m = 0; m < call.count;) {
-    const int left = call.count - m;
-    const int tiles = (left + kRowsMost - 1) / kRowsMost;
-    m += rows_vnni<kRowsMost>((left + tiles - 1) / tiles, call, m);
-  }
+  for (int m = 0; m < call.count;) m += rows_vnni<12>(rows_of_tile(call.count - m, 12), call, m);
 }
 
 // In vectors of 8: g++ 12 warns of its own 512-bit intrinsics.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/kernels/row_tiles.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -40,13 +42,6 @@ Rounded round_portable(const RoundCall& call) {
 
 #define ANTIPHON_AVX2 __attribute__((target("avx2,fma"), always_inline)) inline
 #define ANTIPHON_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"), always_inline)) inline
-
-// Of the rows that are left how many the next tile takes: shared out evenly (13 as 7 + 6), because a tile of
-// few rows waits for its sums.
-int rows_of_tile(int left, int most) {
-  const int tiles = (left + most - 1) / most;
-  return (left + tiles - 1) / tiles;
-}
 
 // kRows rows at once, 16 outputs of the panel (half of it) from `half` on. Each loop over the rows has a
 // pragma, since one that g++ 12 does not unroll keeps the sums in memory: half the speed.

@@ -218,7 +218,7 @@ std::int8_t code_of(float x, float inverse) {
 }
 
 void quantise(const QuantiseCall& call) {
-  const int groups = (call.columns + kGroup - 1) / kGroup;
+  const int groups = groups_of(call.columns);
   for (int g = 0; g < groups; ++g) {
     float x[kGroup] = {};
     const int count = call.columns - g * kGroup < kGroup ? call.columns - g * kGroup : kGroup;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "context_store/on_graph.h"
 #include "context_store/prompt_note.h"
 
 namespace antiphon::pipeline {
@@ -41,17 +42,16 @@ void RecallDesk::run() {
 }
 
 Result<PromptNote> RecallDesk::note_for(const MemoryQuestion& question) {
-  const auto snapshot = store_.snapshot(question.user.path(), question.now);
-  if (!snapshot) return snapshot.error();
-  const auto graph = snapshot->graph(question.user);
-  if (!graph) return graph.error();
-  const auto recall =
-      recaller_.recall(*graph, {.text = question.text, .now = question.now, .out_of_time = [&question] {
-                                  return question.deadline.passed(Clock::now());
-                                }});
-  if (!recall) return recall.error();
-  if (!recall->complete) cut_off_.fetch_add(1, std::memory_order_relaxed);
-  return context_store::prompt_note(*graph, *recall, question.text, question.talk);
+  const context_store::RecallQuery query{
+      .text = question.text, .now = question.now, .out_of_time = [&question] {
+        return question.deadline.passed(Clock::now());
+      }};
+  return on_graph(store_, question.user, question.now, [&](const auto& graph) -> Result<PromptNote> {
+    const auto recall = recaller_.recall(graph, query);
+    if (!recall) return recall.error();
+    if (!recall->complete) cut_off_.fetch_add(1, std::memory_order_relaxed);
+    return context_store::prompt_note(graph, *recall, question.text, question.talk);
+  });
 }
 
 }  // namespace antiphon::pipeline

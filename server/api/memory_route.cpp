@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "context_store/on_graph.h"
 #include "context_store/recall.h"
 #include "pipeline/memory/store_memory.h"
 #include "server/api/api_routes.h"
@@ -20,6 +21,7 @@ using context_store::Ordinal;
 using context_store::Result;
 using context_store::StoreError;
 using context_store::Timestamp;
+using context_store::UserGraph;
 using context_store::UserPath;
 using context_store::WriteLease;
 using What = MemoryTarget::What;
@@ -31,31 +33,28 @@ using MemoryAnswer = Result<std::string>;
 
 MemoryAnswer show_graph(const ContextStore& store, const UserPath& user, const GraphRequest& request,
                         Timestamp now) {
-  const auto snapshot = store.snapshot(user.path(), now);
-  if (!snapshot) return snapshot.error();
-  const auto graph = snapshot->graph(user);
-  if (!graph) return graph.error();
-  const auto part = neighbourhood(*graph, request.around, request.limits);
-  if (!part) return part.error();
-  return graph_answer(user.user(), *part, graph->state());
+  return on_graph(store, user, now, [&](const UserGraph& graph) -> MemoryAnswer {
+    const auto part = neighbourhood(graph, request.around, request.limits);
+    if (!part) return part.error();
+    return graph_answer(user.user(), *part, graph.state());
+  });
 }
 
 MemoryAnswer recall_text(const ContextStore& store, const UserPath& user, const RecallRequest& request,
                          Timestamp now) {
-  const auto snapshot = store.snapshot(user.path(), now);
-  if (!snapshot) return snapshot.error();
-  const auto graph = snapshot->graph(user);
-  if (!graph) return graph.error();
-  context_store::Recaller recaller;
   const auto until = std::chrono::steady_clock::now() + kRecallMax;
-  const auto recall =
-      recaller.recall(*graph, {.text = request.text,
-                               .now = request.as_of.value_or(now),
-                               .turns_max = request.turns_max,
-                               .facts_max = request.facts_max,
-                               .out_of_time = [until] { return std::chrono::steady_clock::now() > until; }});
-  if (!recall) return recall.error();
-  return recall_answer(*recall);
+  const context_store::RecallQuery query{
+      .text = request.text,
+      .now = request.as_of.value_or(now),
+      .turns_max = request.turns_max,
+      .facts_max = request.facts_max,
+      .out_of_time = [until] { return std::chrono::steady_clock::now() > until; }};
+  return on_graph(store, user, now, [&](const UserGraph& graph) -> MemoryAnswer {
+    context_store::Recaller recaller;
+    const auto recall = recaller.recall(graph, query);
+    if (!recall) return recall.error();
+    return recall_answer(*recall);
+  });
 }
 
 // Whether there was anything like that to forget.
@@ -77,13 +76,11 @@ Result<bool> forget_turn(ContextStore& store, const UserPath& user, Ordinal turn
 
 // The turn that a fact is told by now; a fact of several turns goes over to the next one.
 Result<Ordinal> source_of(const ContextStore& store, const UserPath& user, Ordinal fact, Timestamp now) {
-  const auto snapshot = store.snapshot(user.path(), now);
-  if (!snapshot) return snapshot.error();
-  const auto graph = snapshot->graph(user);
-  if (!graph) return graph.error();
-  const auto found = graph->fact(fact);
-  if (!found) return found.error();
-  return found->source_turn;
+  return on_graph(store, user, now, [fact](const UserGraph& graph) -> Result<Ordinal> {
+    const auto found = graph.fact(fact);
+    if (!found) return found.error();
+    return found->source_turn;
+  });
 }
 
 // A fact is gone with every turn that told it.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "audio/resampler.h"
+#include "models/catalogue/installation.h"
 
 namespace antiphon::server {
 namespace {
@@ -139,12 +140,8 @@ std::string calibration_subject(const std::string& models) {
 }
 
 std::filesystem::path calibration_file() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
-    return std::filesystem::path(cache) / "antiphon" / "calibration.json";
-  }
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return {};
-  return std::filesystem::path(home) / ".cache" / "antiphon" / "calibration.json";
+  const std::filesystem::path cache = models::cache_folder();
+  return cache.empty() ? cache : cache / "calibration.json";
 }
 
 std::optional<WorkCosts> kept_costs(const std::filesystem::path& file, const std::string& subject) {

@@ -8,6 +8,7 @@
 
 #include "audio/pcm16.h"
 #include "server/protocol/base64.h"
+#include "server/talk/event_fields.h"
 
 namespace antiphon::server {
 namespace {
@@ -22,20 +23,9 @@ constexpr milliseconds kShowEvery{100};
 constexpr std::size_t kSpokenMax = 3000;  // a minute of frames
 constexpr std::string_view kTruncate = "talk_truncate:";
 
-std::string text(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::vector<float> samples_of(std::string_view base64) {
   const auto bytes = protocol::base64_decoded(base64);
-  std::vector<float> samples(bytes ? bytes->size() / 2 : 0);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto low = std::to_integer<unsigned>((*bytes)[2 * i]);
-    const auto high = std::to_integer<unsigned>((*bytes)[2 * i + 1]);
-    samples[i] = audio::float_from_pcm16(static_cast<std::int16_t>(low | high << 8));
-  }
-  return samples;
+  return bytes ? audio::floats_from_pcm16(*bytes) : std::vector<float>();
 }
 
 float loudness(const audio::RenderFrame& frame) {
@@ -53,10 +43,8 @@ std::string meter(float level) {
 }
 
 NotLetIn refused(const json::object& event) {
-  const json::value* error = event.if_contains("error");
-  const json::object none;
-  const json::object& fault = error != nullptr && error->is_object() ? error->get_object() : none;
-  const std::string message = text(fault, "message");
+  const json::object& fault = object(event, "error");
+  const std::string message(text(fault, "message"));
   if (text(fault, "code") != "server_overloaded")
     return NotLetIn("the server opens no conversation: " + message);
   return NotLetIn("the server is full (" + message + "); try again later");
@@ -165,11 +153,11 @@ asio::awaitable<void> Talk::speak() {
 
 void Talk::on_event(const json::object& event) {
   conversation_.handle(event);
-  const std::string type = text(event, "type");
+  const std::string_view type = text(event, "type");
   if (type == "session.updated") configured_ = true;
   if (type == "error") on_error(event);
   if (type == "response.output_audio.delta") return on_audio(event);
-  if (type == "response.output_audio.done" && silenced_.erase(text(event, "response_id")) == 0) {
+  if (type == "response.output_audio.done" && silenced_.erase(std::string(text(event, "response_id"))) == 0) {
     playout_.end(text(event, "item_id"));
   }
   if (type == "input_audio_buffer.speech_started") interrupt();
@@ -181,7 +169,7 @@ void Talk::on_event(const json::object& event) {
 }
 
 void Talk::on_audio(const json::object& event) {
-  if (silenced_.contains(text(event, "response_id"))) return;
+  if (silenced_.contains(std::string(text(event, "response_id")))) return;
   playout_.add(text(event, "item_id"), samples_of(text(event, "delta")));
 }
 
@@ -190,12 +178,12 @@ void Talk::on_error(const json::object& event) {
   const json::value* value = event.if_contains("error");
   if (value == nullptr || !value->is_object()) return;
   const json::object& error = value->get_object();
-  const std::string about = text(error, "event_id");
+  const std::string_view about = text(error, "event_id");
   if (about.starts_with(kTruncate)) {  // the server has taken the whole reply back
-    conversation_.await_cut(std::string_view(about).substr(kTruncate.size()), false);
+    conversation_.await_cut(about.substr(kTruncate.size()), false);
     return;
   }
-  parts_.captions->note("antiphon: the server says: " + text(error, "message"));
+  parts_.captions->note("antiphon: the server says: " + std::string(text(error, "message")));
 }
 
 // The reply falls silent, and the server learns how much of it was heard.

@@ -3,23 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include "server/talk/event_fields.h"
+
 namespace antiphon::server {
 namespace {
 
 namespace json = boost::json;
-
-// "" for what is not there or no text.
-std::string_view text(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr || !value->is_string()) return "";
-  return value->get_string();
-}
-
-const json::object& object(const json::object& parent, std::string_view key) {
-  static const json::object none;
-  const json::value* value = parent.if_contains(key);
-  return value != nullptr && value->is_object() ? value->get_object() : none;
-}
 
 const json::array& array(const json::object& parent, std::string_view key) {
   static const json::array none;

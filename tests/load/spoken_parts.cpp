@@ -51,16 +51,6 @@ Lines real_lines(int user, bool many) {
   return lines;
 }
 
-std::vector<float> samples_of(std::string_view pcm) {
-  std::vector<float> samples(pcm.size() / 2);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto low = static_cast<unsigned char>(pcm[2 * i]);
-    const auto high = static_cast<unsigned char>(pcm[2 * i + 1]);
-    samples[i] = audio::float_from_pcm16(static_cast<std::int16_t>(low | high << 8));
-  }
-  return samples;
-}
-
 std::string wire_bytes(const std::vector<float>& samples_24k, SampleFormat format) {
   if (format == SampleFormat::kPcm16) return audio::pcm16_bytes(samples_24k);
   std::string bytes;
@@ -99,7 +89,9 @@ SpokenParts spoken_by_server(const ServerAddress& server, int users, bool fake, 
     Lines lines = fake ? code_lines(user) : real_lines(user, users > kManyUsers);
     auto part = std::make_shared<SpokenPart>();
     for (const std::string& sentence : lines.sentences) {
-      add_utterance(bench::utterance_of(sentence, samples_of(spoken(server, sentence))), format, part.get());
+      const std::string pcm = spoken(server, sentence);
+      const std::vector<float> samples = audio::floats_from_pcm16(std::as_bytes(std::span(pcm)));
+      add_utterance(bench::utterance_of(sentence, samples), format, part.get());
     }
     all.all_words.insert(lines.words.begin(), lines.words.end());
     part->words = std::move(lines.words);
