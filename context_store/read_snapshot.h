@@ -24,7 +24,7 @@ class ReadTransaction;
 class UserGraph {
  public:
   UserGraph(const ReadTransaction& transaction, UserKey user, UserState state)
-      : transaction_(&transaction), user_(user), state_(std::move(state)) {}
+      : transaction_(&transaction), user_(user), state_(state) {}
 
   const UserState& state() const { return state_; }
 

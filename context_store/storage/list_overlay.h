@@ -141,7 +141,11 @@ class ListOverlay {
   typename Chunks::iterator floor(const RecordKey& list, Ordinal order) {
     const RecordKey key = list.with_chunk(order);
     auto here = chunks_.upper_bound(key);
-    const bool found_here = here != chunks_.begin() && (--here)->first.same_list(list);
+    bool found_here = false;
+    if (here != chunks_.begin()) {
+      --here;
+      found_here = here->first.same_list(list);
+    }
     if (found_here && order < here->second.stored_until) return here;
     if (!cursor().floor(key) || !cursor().key().same_list(list)) return found_here ? here : chunks_.end();
     if (found_here && !(here->first < cursor().key())) return here;

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "pipeline/jobs/speaking_job.h"
 #include "server/api/api_routes.h"
 #include "server/api/job_places.h"
@@ -75,7 +77,7 @@ asio::awaitable<void> serve_speech(Exchange& exchange) {
   const bool events = request.stream == SpeechStream::kEvents;
   bool there = co_await exchange.begin_stream(events ? kEventStream : content_type_of(request.format));
   while (there && !bytes.empty()) {
-    there = co_await exchange.write_piece(packed(request, std::move(bytes)));
+    there = co_await exchange.write_piece(packed(request, std::exchange(bytes, {})));
     if (there) bytes = co_await speech.next();
   }
   if (!there || speech.fault()) co_return;

@@ -8,7 +8,7 @@ namespace antiphon::server {
 class JobWaiter::Bell final : public pipeline::JobBell, public std::enable_shared_from_this<Bell> {
  public:
   Bell(asio::io_context::executor_type executor, asio::steady_timer& timer)
-      : executor_(executor), timer_(&timer) {}
+      : executor_(std::move(executor)), timer_(&timer) {}
 
   void ring() noexcept override {
     if (pending_.exchange(true, std::memory_order_acq_rel)) return;

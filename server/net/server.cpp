@@ -92,7 +92,7 @@ Server::Server(const NetConfig& config, pipeline::SessionDoor& door, prometheus:
 
 Server::~Server() = default;
 
-void Server::run(std::stop_token stop, bool stop_on_signals) {
+void Server::run(const std::stop_token& stop, bool stop_on_signals) {
   asio::io_context& first = io_.front()->io;
   asio::co_spawn(first, accept(), asio::detached);
   if (stop_on_signals) {

@@ -44,7 +44,7 @@ class Server {
 
   // Serves until a stop is asked for, or, if `stop_on_signals`, until SIGTERM or SIGINT. Then drains: nothing
   // new, turns and requests may end, after drain_max every connection is closed with 1001. Call once.
-  void run(std::stop_token stop, bool stop_on_signals);
+  void run(const std::stop_token& stop, bool stop_on_signals);
 
  private:
   struct IoThread;

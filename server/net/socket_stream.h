@@ -49,7 +49,7 @@ class SocketStream {
   // Says that nothing more will be sent.
   asio::awaitable<void> end_output() {
     if (tls_) {
-      co_await tls_->async_shutdown(kAsTuple);
+      static_cast<void>(co_await tls_->async_shutdown(kAsTuple));
       co_return;
     }
     beast::error_code ignored;

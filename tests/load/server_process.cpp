@@ -95,7 +95,7 @@ void OwnServer::wait_until_ready() {
     }
     try {
       if (ask(address_, "/readyz").status == 200) return;
-    } catch (const std::exception&) {  // it does not listen yet
+    } catch (const std::exception&) {  // refused: it does not listen yet
     }
     std::this_thread::sleep_for(kLook);
   }

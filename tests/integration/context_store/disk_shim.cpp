@@ -119,7 +119,7 @@ int watched_call(DiskEvent event, bool skip, Call&& call) {
 
 }  // namespace
 
-DiskShim::DiskShim(std::filesystem::path folder, const Plan& plan) {
+DiskShim::DiskShim(const std::filesystem::path& folder, const Plan& plan) {
   assert(!active);
   State& now = state();
   now.folder = folder.string();

@@ -47,7 +47,7 @@ class DiskShim {
     bool skip_data_syncs = false;  // fdatasync() does nothing, and says that it did
     bool record = false;
   };
-  DiskShim(std::filesystem::path folder, const Plan& plan);
+  DiskShim(const std::filesystem::path& folder, const Plan& plan);
   ~DiskShim();
   DiskShim(const DiskShim&) = delete;
   DiskShim& operator=(const DiskShim&) = delete;

@@ -8,11 +8,14 @@
 namespace antiphon::models {
 namespace {
 
-struct CountsItself {
+class CountsItself {
+ public:
   explicit CountsItself(int* alive) : alive_(alive) { ++*alive_; }
   CountsItself(const CountsItself& other) : alive_(other.alive_) { ++*alive_; }
   CountsItself& operator=(const CountsItself&) = delete;
   ~CountsItself() { --*alive_; }
+
+ private:
   int* alive_;
 };
 

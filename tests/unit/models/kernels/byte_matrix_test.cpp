@@ -21,7 +21,8 @@ using Problem = RoundedProblem;
 Problem problem_of(int outputs, int inputs, int rows, std::mt19937& random) {
   Problem problem = rounded_problem(outputs, inputs, rows, random);
   for (std::size_t i = 0; i < problem.x.size(); ++i) {
-    problem.x[i] += static_cast<float>(i / static_cast<std::size_t>(inputs));
+    const std::size_t row = i / static_cast<std::size_t>(inputs);
+    problem.x[i] += static_cast<float>(row);
   }
   return problem;
 }
