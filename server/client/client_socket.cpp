@@ -44,9 +44,9 @@ std::string message_in(const websocket::response_type& answer) {
   return message != nullptr && message->is_string() ? std::string(message->as_string()) : "";
 }
 
-std::string try_again(const websocket::response_type& answer) {
+std::string when_to_try_again(const websocket::response_type& answer) {
   const auto seconds = answer[http::field::retry_after];
-  return seconds.empty() ? "; try again later" : "; try again in " + std::string(seconds) + " s";
+  return seconds.empty() ? "" : "; try again in " + std::string(seconds) + " s";
 }
 
 std::string refusal(const websocket::response_type& answer) {
@@ -54,7 +54,7 @@ std::string refusal(const websocket::response_type& answer) {
   const std::string own = message_in(answer);
   const std::string words = own.empty() ? "" : " (" + own + ")";
   if (status == 401) return "the server does not know this key; give one with --key or ANTIPHON_KEY" + words;
-  if (status == 429 || status == 503) return "the server is full" + words + try_again(answer);
+  if (status == 429 || status == 503) return "the server is full" + words + when_to_try_again(answer);
   return "the server opens no conversation here: HTTP " + std::to_string(status) + words;
 }
 

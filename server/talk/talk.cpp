@@ -47,7 +47,7 @@ NotLetIn refused(const json::object& event) {
   const std::string message(text(fault, "message"));
   if (text(fault, "code") != "server_overloaded")
     return NotLetIn("the server opens no conversation: " + message);
-  return NotLetIn("the server is full (" + message + "); try again later");
+  return NotLetIn("the server is full (" + message + ")");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // antiphon-load: what a server of the Realtime protocol does with many sessions at once. See README.md beside
 // it.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
@@ -156,9 +158,10 @@ int run(const Options& options, const std::string& command) {
                                       : load::spoken_in_recordings(options.speech, users, settings.format);
   settings.parts = &parts;
   const pid_t process = own ? own->process() : options.process;
-  load::LoadRun load_run(settings, phases, options.threads, options.seed, process, !options.quiet);
+  const bool shows_progress = !options.quiet && isatty(STDERR_FILENO) == 1;
+  load::LoadRun load_run(settings, phases, options.threads, options.seed, process, shows_progress);
   load_run.play(&result);
-  if (!options.quiet) std::fprintf(stderr, "\n");
+  if (shows_progress) std::fprintf(stderr, "\n");
   const load::Objectives objectives = objectives_of(options, result.models);
   std::fputs(text_of(result, objectives).c_str(), stdout);
   write_file(options.json_file, json_of(result, objectives));
@@ -216,7 +219,7 @@ Examples:
   app.add_option("--json", options.json_file, "Writes the figures");
   app.add_option("--html", options.html_file, "Writes a report");
   app.add_option("--seed", options.seed)->capture_default_str();
-  app.add_flag("--no-progress", options.quiet);
+  app.add_flag("--no-progress", options.quiet, "No line that tells how it goes; none is printed to a file");
   app.add_flag("--no-times", options.no_times, "No objective is a time: words, losses and leaks only");
   app.add_flag("--strict", options.strict, "Exit with 1 if an objective is missed");
   const std::string objectives = "Objectives, in ms";

@@ -45,13 +45,6 @@ std::optional<WireId> SessionChecker::side_response() const {
   return side_responses_.rbegin()->second.id();
 }
 
-void SessionChecker::on_event(const ServerEvent& event, Time now) {
-  now_ = now;
-  if (response_ && response_->overdue(now)) fault("an interrupted response goes on");
-  if (!created_ && !std::holds_alternative<SessionCreated>(event)) fault("an event before session.created");
-  std::visit([&](const auto& value) { handle(value, now); }, event);
-}
-
 void SessionChecker::on_end(bool orderly) {
   check_user_words();
   if (!orderly) return;
@@ -69,77 +62,118 @@ std::size_t SessionChecker::words_missing() const {
 
 // --- each event ---
 
+void SessionChecker::handle(const SessionCreated& event) {
+  if (std::exchange(created_, true)) fault("session.created twice");
+  config_ = event.session->config;
+}
+
+void SessionChecker::handle(const SessionUpdated& event) {
+  config_ = event.session->config;
+  transcribes_ = config_.transcription.has_value();
+}
+
+void SessionChecker::handle(const SpeechStarted& event) {
+  if (std::exchange(speaking_, true)) fault("speech_started twice");
+  speech_item_ = event.item_id;
+  if (response_ && config_.turn_detection.interrupt_response) {
+    response_->interrupt(now_);
+    ++interruptions_;
+  }
+}
+
+void SessionChecker::handle(const SpeechStopped& event) {
+  if (!std::exchange(speaking_, false)) fault("speech_stopped without speech_started");
+  if (event.item_id != speech_item_) fault("speech_stopped of another item");
+}
+
+void SessionChecker::handle(const InputAudioCommitted& event) {
+  turns_.push_back({event.item_id, std::nullopt});
+}
+
+void SessionChecker::handle(const InputTranscriptDelta& event) {
+  check_words(event.delta);
+}
+
+void SessionChecker::handle(const InputTranscriptCompleted& event) {
+  const auto turn = std::ranges::find(turns_, event.item_id, &Turn::item);
+  if (turn == turns_.end() || turn->transcript) return fault("words of no committed item, or again");
+  turn->transcript = event.transcript;
+  check_words(event.transcript);
+}
+
+void SessionChecker::handle(const InputTranscriptFailed& event) {
+  // When more turns wait than a session keeps, or the recogniser breaks down.
+  const auto turn = std::ranges::find(turns_, event.item_id, &Turn::item);
+  const bool known = turn != turns_.end() && !turn->transcript;
+  if (!known || (words_missing() < 8 && !may_fail_)) return fault("transcription failed");
+  turn->transcript = "";
+}
+
+void SessionChecker::handle(const ItemAdded& event) {
+  add_item(event.item, event.previous_item_id);
+}
+
+void SessionChecker::handle(const ItemDone& event) {
+  end_item(event.item);
+}
+
+void SessionChecker::handle(const ItemDeleted& event) {
+  if (std::erase(items_, event.item_id) != 1) fault("deleted what was not there");
+  open_items_.erase(name_of(event.item_id));
+  texts_.erase(name_of(event.item_id));
+}
+
+void SessionChecker::handle(const ItemRetrieved& event) {
+  const auto known = texts_.find(name_of(event.item.id));
+  const auto* message = std::get_if<Message>(&event.item.body);
+  if (known != texts_.end() && message != nullptr && !message->content.empty()) {
+    const ContentPart& part = message->content[0];
+    const std::string text = part.is_audio() ? part.transcript.value_or("") : part.text;
+    if (text != known->second) fault("an item that is not as it was told: \"" + text + "\"");
+  }
+}
+
+void SessionChecker::handle(const ItemTruncated& event) {
+  const auto known = texts_.find(name_of(event.item_id));
+  if (known != texts_.end()) {
+    // Any beginning of it, since the client does not know the times of its words.
+    for (std::size_t size = 0; size <= known->second.size(); ++size) {
+      history_.push_back(known->second.substr(0, size));
+    }
+    texts_.erase(known);
+  }
+}
+
+void SessionChecker::handle(const ResponseCreated& event) {
+  begin_response(*event.response, now_);
+}
+
+void SessionChecker::handle(const ResponseDone& event) {
+  end_response(*event.response, now_);
+}
+
+void SessionChecker::handle(const ErrorEvent& event) {
+  if (!is_expected(event.code)) fault("error: " + event.code + ": " + event.message);
+}
+
+void SessionChecker::handle(const OutputAudioDelta& event) {
+  if (ResponseChecker* response = response_of(event.place.response_id)) response->on(event, now_);
+}
+
 template <class Event>
-void SessionChecker::handle(const Event& event, Time now) {
-  if constexpr (std::is_same_v<Event, SessionCreated>) {
-    if (std::exchange(created_, true)) fault("session.created twice");
-    config_ = event.session->config;
-  } else if constexpr (std::is_same_v<Event, SessionUpdated>) {
-    config_ = event.session->config;
-    transcribes_ = config_.transcription.has_value();
-  } else if constexpr (std::is_same_v<Event, SpeechStarted>) {
-    if (std::exchange(speaking_, true)) fault("speech_started twice");
-    speech_item_ = event.item_id;
-    if (response_ && config_.turn_detection.interrupt_response) {
-      response_->interrupt(now);
-      ++interruptions_;
-    }
-  } else if constexpr (std::is_same_v<Event, SpeechStopped>) {
-    if (!std::exchange(speaking_, false)) fault("speech_stopped without speech_started");
-    if (event.item_id != speech_item_) fault("speech_stopped of another item");
-  } else if constexpr (std::is_same_v<Event, InputAudioCommitted>) {
-    turns_.push_back({event.item_id, std::nullopt});
-  } else if constexpr (std::is_same_v<Event, InputTranscriptDelta>) {
-    check_words(event.delta);
-  } else if constexpr (std::is_same_v<Event, InputTranscriptCompleted>) {
-    const auto turn = std::ranges::find(turns_, event.item_id, &Turn::item);
-    if (turn == turns_.end() || turn->transcript) return fault("words of no committed item, or again");
-    turn->transcript = event.transcript;
-    check_words(event.transcript);
-  } else if constexpr (std::is_same_v<Event, InputTranscriptFailed>) {
-    // When more turns wait than a session keeps, or the recogniser breaks down.
-    const auto turn = std::ranges::find(turns_, event.item_id, &Turn::item);
-    const bool known = turn != turns_.end() && !turn->transcript;
-    if (!known || (words_missing() < 8 && !may_fail_)) return fault("transcription failed");
-    turn->transcript = "";
-  } else if constexpr (std::is_same_v<Event, ItemAdded>) {
-    add_item(event.item, event.previous_item_id);
-  } else if constexpr (std::is_same_v<Event, ItemDone>) {
-    end_item(event.item);
-  } else if constexpr (std::is_same_v<Event, ItemDeleted>) {
-    if (std::erase(items_, event.item_id) != 1) fault("deleted what was not there");
-    open_items_.erase(name_of(event.item_id));
-    texts_.erase(name_of(event.item_id));
-  } else if constexpr (std::is_same_v<Event, ItemRetrieved>) {
-    const auto known = texts_.find(name_of(event.item.id));
-    const auto* message = std::get_if<Message>(&event.item.body);
-    if (known != texts_.end() && message != nullptr && !message->content.empty()) {
-      const ContentPart& part = message->content[0];
-      const std::string text = part.is_audio() ? part.transcript.value_or("") : part.text;
-      if (text != known->second) fault("an item that is not as it was told: \"" + text + "\"");
-    }
-  } else if constexpr (std::is_same_v<Event, ItemTruncated>) {
-    const auto known = texts_.find(name_of(event.item_id));
-    if (known != texts_.end()) {
-      // Any beginning of it, since the client does not know the times of its words.
-      for (std::size_t size = 0; size <= known->second.size(); ++size) {
-        history_.push_back(known->second.substr(0, size));
-      }
-      texts_.erase(known);
-    }
-  } else if constexpr (std::is_same_v<Event, ResponseCreated>) {
-    begin_response(*event.response, now);
-  } else if constexpr (std::is_same_v<Event, ResponseDone>) {
-    end_response(*event.response, now);
-  } else if constexpr (std::is_same_v<Event, ErrorEvent>) {
-    if (!is_expected(event.code)) fault("error: " + event.code + ": " + event.message);
-  } else if constexpr (std::is_same_v<Event, OutputItemAdded> || std::is_same_v<Event, OutputItemDone>) {
+void SessionChecker::handle(const Event& event) {
+  if constexpr (std::is_same_v<Event, OutputItemAdded> || std::is_same_v<Event, OutputItemDone>) {
     if (ResponseChecker* response = response_of(event.response_id)) response->on(event);
-  } else if constexpr (std::is_same_v<Event, OutputAudioDelta>) {
-    if (ResponseChecker* response = response_of(event.place.response_id)) response->on(event, now);
   } else if constexpr (requires { response_->on(event); }) {
     if (ResponseChecker* response = response_of(event.place.response_id)) response->on(event);
   }
+}
+
+void SessionChecker::on_event(const ServerEvent& event, Time now) {
+  now_ = now;
+  if (response_ && response_->overdue(now)) fault("an interrupted response goes on");
+  if (!created_ && !std::holds_alternative<SessionCreated>(event)) fault("an event before session.created");
+  std::visit([&](const auto& value) { handle(value); }, event);
 }
 
 // Null, and a fault: it is not active.

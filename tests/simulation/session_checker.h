@@ -64,8 +64,25 @@ class SessionChecker {
   int interruptions() const { return interruptions_; }
 
  private:
+  void handle(const pipeline::SessionCreated& event);
+  void handle(const pipeline::SessionUpdated& event);
+  void handle(const pipeline::SpeechStarted& event);
+  void handle(const pipeline::SpeechStopped& event);
+  void handle(const pipeline::InputAudioCommitted& event);
+  void handle(const pipeline::InputTranscriptDelta& event);
+  void handle(const pipeline::InputTranscriptCompleted& event);
+  void handle(const pipeline::InputTranscriptFailed& event);
+  void handle(const pipeline::ItemAdded& event);
+  void handle(const pipeline::ItemDone& event);
+  void handle(const pipeline::ItemDeleted& event);
+  void handle(const pipeline::ItemRetrieved& event);
+  void handle(const pipeline::ItemTruncated& event);
+  void handle(const pipeline::ResponseCreated& event);
+  void handle(const pipeline::ResponseDone& event);
+  void handle(const pipeline::ErrorEvent& event);
+  void handle(const pipeline::OutputAudioDelta& event);
   template <class Event>
-  void handle(const Event& event, Time now);
+  void handle(const Event& event);  // of a response: its own checker has it
   ResponseChecker* response_of(const pipeline::WireId& id);
   void begin_response(const pipeline::ResponseSnapshot& response, Time now);
   void end_response(const pipeline::ResponseSnapshot& response, Time now);

@@ -275,7 +275,6 @@ TEST_F(ClientEventTable, ItemsThatAreNamed) {
 }
 
 TEST_F(ClientEventTable, ResponseCreate) {
-  const std::string pair = R"("k":"v")";
   std::string pairs;
   for (int i = 0; i < 17; ++i) pairs += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + R"(":"v")";
   expect_errors({

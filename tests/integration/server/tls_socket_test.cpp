@@ -18,8 +18,8 @@ using testing::StartsWith;
 
 class TlsSocket : public ::testing::Test {
  protected:
-  const test::TemporaryFolder folder;
-  const SelfSigned files{folder.path()};
+  const test::TemporaryFolder folder_;
+  const SelfSigned files_{folder_.path()};
 };
 
 using TlsStream = beast::ssl_stream<tcp::socket>;
@@ -39,8 +39,8 @@ struct TlsClient {
 };
 
 TEST_F(TlsSocket, AnswersHttpRequests) {
-  RunningServer running(files.config());
-  TlsClient client(files, running.server.port());
+  RunningServer running(files_.config());
+  TlsClient client(files_, running.server.port());
   const std::string request = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   asio::write(*client.stream, asio::buffer(request));
   std::string answer;
@@ -51,8 +51,8 @@ TEST_F(TlsSocket, AnswersHttpRequests) {
 }
 
 TEST_F(TlsSocket, CarriesASessionAndItsClose) {
-  RunningServer running(files.config());
-  TlsClient client(files, running.server.port());
+  RunningServer running(files_.config());
+  TlsClient client(files_, running.server.port());
   websocket::stream<TlsStream&> socket(*client.stream);
   socket.handshake("127.0.0.1", "/v1/realtime");
   beast::flat_buffer buffer;
@@ -69,7 +69,7 @@ TEST_F(TlsSocket, CarriesASessionAndItsClose) {
 }
 
 TEST_F(TlsSocket, ClosesWhoSpeaksNoTls) {
-  RunningServer running(files.config());
+  RunningServer running(files_.config());
   asio::io_context io;
   tcp::socket socket(io);
   socket.connect({asio::ip::make_address("127.0.0.1"), running.server.port()});
@@ -89,15 +89,15 @@ TEST_F(TlsSocket, NamesTheFileThatIsWrong) {
     }
     return "";
   };
-  EXPECT_EQ(fault(files.config()), "");
-  NetConfig config = files.config();
+  EXPECT_EQ(fault(files_.config()), "");
+  NetConfig config = files_.config();
   config.tls_key_file = "no/such/key.pem";
   EXPECT_THAT(fault(config), HasSubstr("server.tls_key_file = \"no/such/key.pem\""));
-  config = files.config();
-  config.tls_certificate_file = files.key.string();
+  config = files_.config();
+  config.tls_certificate_file = files_.key.string();
   EXPECT_THAT(fault(config), HasSubstr("server.tls_certificate_file"));
   const test::TemporaryFolder other;
-  config = files.config();
+  config = files_.config();
   config.tls_key_file = SelfSigned(other.path()).key.string();
   EXPECT_THAT(fault(config), HasSubstr("server.tls_key_file"));
 }

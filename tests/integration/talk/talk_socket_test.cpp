@@ -105,7 +105,8 @@ TEST_F(TalkSocket, SaysThatTheServerIsFull) {
   SocketClient second(server_.port());
   open_session(first, "null");
   open_session(second, "null");
-  EXPECT_THAT(Person(server_.port()).refusal(), MatchesRegex("the server is full \\(.+\\); try again later"));
+  EXPECT_THAT(Person(server_.port()).refusal(),
+              MatchesRegex("the server is full \\(.+; try again later\\.\\)"));
 }
 
 TEST(TalkRefusals, NobodyAnswers) {

@@ -138,7 +138,7 @@ TEST(Lease, SplitsIntoDisjointParts) {
   Holding whole = std::move(std::get<Holdings>(held).front());
   EXPECT_THAT(std::move(whole).split({"x", "x"}), IsEmpty());
   EXPECT_FALSE(granted(registry.try_acquire({path({"a"})}, "second")));
-  const auto parts = std::move(whole).split({"x", "y"});  // NOLINT(bugprone-use-after-move): it is still whole
+  const auto parts = std::move(whole).split({"x", "y"});  // NOLINT(bugprone-use-after-move): it stays
   ASSERT_THAT(parts, SizeIs(2));
   EXPECT_FALSE(granted(registry.try_acquire({path({"a", "x", "deep"})}, "second")));
   EXPECT_TRUE(granted(registry.try_acquire({path({"a", "z"})}, "second")));

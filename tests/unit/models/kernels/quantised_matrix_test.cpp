@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <stdexcept>
 
 #include "tests/unit/models/kernels/random_blocks.h"
@@ -204,7 +203,7 @@ TEST_P(QuantisedMatrixTest, ARowsResultDoesNotDependOnTheOthers) {
     for (const int r : {0, 3, 7, 8, 38, 39}) {
       const std::vector<float> one(x.begin() + r * columns, x.begin() + (r + 1) * columns);
       multiply(matrix, quantised(one, 1, columns), alone.data(), rows, 0, rows);
-      EXPECT_EQ(0, std::memcmp(alone.data(), together.data() + r * rows, sizeof(float) * 16))
+      EXPECT_TRUE(std::equal(alone.begin(), alone.end(), together.begin() + r * rows))
           << static_cast<int>(type);
     }
   }
@@ -223,7 +222,7 @@ TEST_P(QuantisedMatrixTest, RoundsActivationsToTheNearestOf255Steps) {
       const int at = r * 3 + g;
       int halves[2] = {0, 0};
       for (int i = 0; i < kGroup; ++i) {
-        const int code = view.codes[at * kGroup + i];
+        const int code = static_cast<int>(view.codes[at * kGroup + i]);
         halves[i / 16] += code;
         const int column = g * kGroup + i;
         if (column >= columns) {

@@ -110,8 +110,8 @@ TEST(Gguf, RefusesWhatIsMalformedAndNamesIt) {
 
 TEST(Gguf, RefusesImpossibleTensorsAndNamesThem) {
   const std::string data(64, '\0');
-  const auto with = [&](std::vector<std::uint64_t> extents, std::uint32_t type) {
-    return refusal(GgufBytes().tensor("w", std::move(extents), type, data));
+  const auto with = [&](const std::vector<std::uint64_t>& extents, std::uint32_t type) {
+    return refusal(GgufBytes().tensor("w", extents, type, data));
   };
   EXPECT_EQ(with({16}, 0), "");
   EXPECT_THAT(with({17}, 0), HasSubstr("tensor 'w' lies outside the file"));

@@ -54,39 +54,39 @@ class ComputeExecutorTest : public testing::Test {
  protected:
   [[nodiscard]] bool submit(const TaskLabel& task_label, int steps, Record* record) {
     std::unique_ptr<ComputeTask> task = std::make_unique<CountedTask>(task_label, steps, record);
-    return executor.submit(task);
+    return executor_.submit(task);
   }
 
-  ComputeExecutor executor{{.lanes = 2, .tasks_max = 8}};
-  VirtualLanes lanes{&executor, [](const ComputeExecutor::Work&) { return milliseconds(10); }};
+  ComputeExecutor executor_{{.lanes = 2, .tasks_max = 8}};
+  VirtualLanes lanes_{&executor_, [](const ComputeExecutor::Work&) { return milliseconds(10); }};
 };
 
 TEST_F(ComputeExecutorTest, RunsEveryStepAndEndsOnce) {
   Record record;
   ASSERT_TRUE(submit(label(1, 100), 5, &record));
-  lanes.run_until(Time(milliseconds(45)));
+  lanes_.run_until(Time(milliseconds(45)));
   EXPECT_EQ(record.steps, 5);
   EXPECT_EQ(record.ends, 0) << "the fifth step lasts until 50 ms";
-  lanes.run_dry();
+  lanes_.run_dry();
   EXPECT_EQ(record.steps, 5);
   EXPECT_EQ(record.ends, 1);
   EXPECT_EQ(record.end, TaskEnd::kDone);
-  EXPECT_EQ(executor.tasks_in_flight(), 0);
+  EXPECT_EQ(executor_.tasks_in_flight(), 0);
 }
 
 TEST_F(ComputeExecutorTest, AnInterruptionGivesTheMachineBackWithinOneStep) {
   std::vector<Record> reply(2);
   for (Record& record : reply) ASSERT_TRUE(submit(label(1, 100), 50, &record));
-  lanes.run_until(Time(milliseconds(35)));
-  ASSERT_TRUE(executor.cancel(SessionId{1}, Generation{1}));
+  lanes_.run_until(Time(milliseconds(35)));
+  ASSERT_TRUE(executor_.cancel(SessionId{1}, Generation{1}));
   Record other;
   ASSERT_TRUE(submit(label(2, 5000), 1, &other));
-  lanes.run_until(Time(milliseconds(40)));
+  lanes_.run_until(Time(milliseconds(40)));
   for (const Record& record : reply) {
     EXPECT_EQ(record.steps, 4) << "the step that ran at the cancel was its last";
     EXPECT_EQ(record.end, TaskEnd::kCancelled);
   }
-  lanes.run_until(Time(milliseconds(50)));
+  lanes_.run_until(Time(milliseconds(50)));
   EXPECT_EQ(other.end, TaskEnd::kDone);
 }
 
@@ -95,10 +95,10 @@ TEST_F(ComputeExecutorTest, DropsLatePartials) {
   partial.drop_when_late = true;
   Record record;
   ASSERT_TRUE(submit(partial, 10, &record));
-  lanes.run_dry();
+  lanes_.run_dry();
   EXPECT_EQ(record.steps, 3);
   EXPECT_EQ(record.end, TaskEnd::kLate);
-  EXPECT_EQ(executor.report()->ends[static_cast<std::size_t>(TaskEnd::kLate)], 1U);
+  EXPECT_EQ(executor_.report()->ends[static_cast<std::size_t>(TaskEnd::kLate)], 1U);
 }
 
 TEST_F(ComputeExecutorTest, RefusesBeyondItsLimitAndTheTaskStaysTheCallers) {
@@ -106,13 +106,13 @@ TEST_F(ComputeExecutorTest, RefusesBeyondItsLimitAndTheTaskStaysTheCallers) {
   for (Record& record : records) ASSERT_TRUE(submit(label(1, 100), 1, &record));
   Record refused;
   std::unique_ptr<ComputeTask> task = std::make_unique<CountedTask>(label(2, 100), 1, &refused);
-  EXPECT_FALSE(executor.submit(task));
+  EXPECT_FALSE(executor_.submit(task));
   ASSERT_NE(task, nullptr);
   EXPECT_EQ(refused.ends, 0);
-  EXPECT_EQ(executor.refused(), 1U);
-  lanes.run_dry();
-  EXPECT_TRUE(executor.submit(task));
-  lanes.run_dry();
+  EXPECT_EQ(executor_.refused(), 1U);
+  lanes_.run_dry();
+  EXPECT_TRUE(executor_.submit(task));
+  lanes_.run_dry();
   EXPECT_EQ(refused.end, TaskEnd::kDone);
 }
 
@@ -157,10 +157,10 @@ TEST_F(ComputeExecutorTest, ASteppedResultArrivesWithItsSessionAndGeneration) {
       },
       deliver);
   auto failing = make_stepped_task(second, [] { return broken(); }, deliver);
-  ASSERT_TRUE(executor.submit(fine));
-  ASSERT_TRUE(executor.submit(failing));
+  ASSERT_TRUE(executor_.submit(fine));
+  ASSERT_TRUE(executor_.submit(failing));
   EXPECT_FALSE(started) << "the coroutine is made on a lane";
-  lanes.run_dry();
+  lanes_.run_dry();
   ASSERT_EQ(inbox.size(), 2U);
   EXPECT_EQ(inbox[0].session, SessionId{7});
   EXPECT_EQ(inbox[0].generation, Generation{9});
@@ -178,9 +178,9 @@ TEST_F(ComputeExecutorTest, BackgroundWorkWaitsForAllElse) {
   std::vector<Record> urgent(3);
   ASSERT_TRUE(submit(embedding, 3, &background));
   for (Record& record : urgent) ASSERT_TRUE(submit(label(2, 500), 4, &record));
-  lanes.run_until(Time(milliseconds(39)));
+  lanes_.run_until(Time(milliseconds(39)));
   EXPECT_EQ(background.steps, 0);
-  lanes.run_dry();
+  lanes_.run_dry();
   EXPECT_EQ(background.end, TaskEnd::kDone);
 }
 

@@ -88,24 +88,24 @@ class LanguageModelBatcherTest : public testing::Test {
     made.sink = inbox;
     return made;
   }
-  void submit(TokenRequest made) { ASSERT_TRUE(batcher.submit(made)); }
+  void submit(TokenRequest made) { ASSERT_TRUE(batcher_.submit(made)); }
   bool cancel(int session, int kept) {
-    return batcher.cancel(SessionId{static_cast<std::uint64_t>(session)}, Generation{1}, kept);
+    return batcher_.cancel(SessionId{static_cast<std::uint64_t>(session)}, Generation{1}, kept);
   }
   // Runs until the batcher sleeps.
   void run() {
-    for (int steps = 0; batcher.step(now); ++steps) {
+    for (int steps = 0; batcher_.step(now_); ++steps) {
       ASSERT_LT(steps, 100000);
-      now += milliseconds(1);
+      now_ += milliseconds(1);
     }
   }
   void run_steps(int steps) {
-    for (int i = 0; i < steps; ++i) static_cast<void>(batcher.step(now));
+    for (int i = 0; i < steps; ++i) static_cast<void>(batcher_.step(now_));
   }
 
-  Time now{};
-  CountingLanguageModel model{16, 200, kStepsPerPass};
-  LanguageModelBatcher batcher{&model, {.requests_max = 16}};
+  Time now_{};
+  CountingLanguageModel model_{16, 200, kStepsPerPass};
+  LanguageModelBatcher batcher_{&model_, {.requests_max = 16}};
 };
 
 TEST_F(LanguageModelBatcherTest, PrefillsInBoundedChunksAndThenDecodes) {
@@ -115,7 +115,7 @@ TEST_F(LanguageModelBatcherTest, PrefillsInBoundedChunksAndThenDecodes) {
   EXPECT_EQ(inbox.tokens, continuation(prompt(70), 5));
   EXPECT_EQ(inbox.end, TokenEnd::kTokenLimit);
   EXPECT_EQ(inbox.slot_length, 74) << "the last token was not appended";
-  EXPECT_EQ(model.rows_of_passes, (std::vector{32, 32, 6, 1, 1, 1, 1}));
+  EXPECT_EQ(model_.rows_of_passes, (std::vector{32, 32, 6, 1, 1, 1, 1}));
 }
 
 TEST_F(LanguageModelBatcherTest, SessionsShareThePassesAndEachGetsWhatItWouldGetAlone) {
@@ -129,20 +129,20 @@ TEST_F(LanguageModelBatcherTest, SessionsShareThePassesAndEachGetsWhatItWouldGet
     EXPECT_EQ(inbox.tokens, continuation(prompt(3 + i, i), 20)) << "session " << i;
     EXPECT_EQ(inbox.end, TokenEnd::kTokenLimit);
   }
-  const int rows = std::accumulate(model.rows_of_passes.begin(), model.rows_of_passes.end(), 0);
+  const int rows = std::accumulate(model_.rows_of_passes.begin(), model_.rows_of_passes.end(), 0);
   EXPECT_EQ(rows, 75 + kSessions * 19);
-  EXPECT_LE(model.rows_of_passes.size(), 26U) << "alone they would need 10 * 20 passes";
-  EXPECT_GE(std::count(model.rows_of_passes.begin(), model.rows_of_passes.end(), kSessions), 15)
+  EXPECT_LE(model_.rows_of_passes.size(), 26U) << "alone they would need 10 * 20 passes";
+  EXPECT_GE(std::count(model_.rows_of_passes.begin(), model_.rows_of_passes.end(), kSessions), 15)
       << "most passes decode for all sessions at once";
-  EXPECT_EQ(batcher.counts().passes, model.rows_of_passes.size());
-  EXPECT_EQ(batcher.requests_in_flight(), 0);
+  EXPECT_EQ(batcher_.counts().passes, model_.rows_of_passes.size());
+  EXPECT_EQ(batcher_.requests_in_flight(), 0);
 }
 
 TEST_F(LanguageModelBatcherTest, EachTokenIsDeliveredAtTheEndOfItsPass) {
   Inbox inbox;
   submit(request(0, prompt(4), 3, &inbox));
   run_steps(1);  // reads the message, does no model work
-  EXPECT_TRUE(model.rows_of_passes.empty());
+  EXPECT_TRUE(model_.rows_of_passes.empty());
   run_steps(kStepsPerPass - 1);
   EXPECT_TRUE(inbox.tokens.empty());
   run_steps(1);
@@ -164,7 +164,7 @@ TEST_F(LanguageModelBatcherTest, APrefillAloneKeepsItsLogitsForTheNextRequest) {
   submit(std::move(more));
   run();
   EXPECT_EQ(second.tokens, continuation(prompt(10), 4));
-  EXPECT_EQ(model.rows_of_passes, (std::vector{10, 1, 1, 1})) << "nothing is computed twice";
+  EXPECT_EQ(model_.rows_of_passes, (std::vector{10, 1, 1, 1})) << "nothing is computed twice";
 }
 
 TEST_F(LanguageModelBatcherTest, CutsTheSlotToTheStartBeforeItAppends) {
@@ -179,7 +179,7 @@ TEST_F(LanguageModelBatcherTest, CutsTheSlotToTheStartBeforeItAppends) {
   Tokens expected = prompt(10);
   expected.resize(4);
   expected.insert(expected.end(), {1, 2, 3});
-  EXPECT_EQ(model.tokens(Slot{0}), expected);
+  EXPECT_EQ(model_.tokens(Slot{0}), expected);
   EXPECT_EQ(second.tokens, continuation(expected, 1));
 }
 
@@ -218,10 +218,10 @@ TEST_F(LanguageModelBatcherTest, ACancelDropsAPassThatServesNobodyElse) {
   run_steps(1);
   EXPECT_EQ(inbox.end, TokenEnd::kCancelled) << "within one step";
   EXPECT_EQ(inbox.slot_length, 20);
-  EXPECT_EQ(model.length(Slot{0}), 20);
-  EXPECT_EQ(batcher.counts().passes_dropped, 1U);
+  EXPECT_EQ(model_.length(Slot{0}), 20);
+  EXPECT_EQ(batcher_.counts().passes_dropped, 1U);
   run();
-  EXPECT_EQ(model.rows_of_passes.size(), 2U) << "no further pass";
+  EXPECT_EQ(model_.rows_of_passes.size(), 2U) << "no further pass";
 }
 
 TEST_F(LanguageModelBatcherTest, ACancelInACommonPassKeepsTheOthersWork) {
@@ -236,10 +236,10 @@ TEST_F(LanguageModelBatcherTest, ACancelInACommonPassKeepsTheOthersWork) {
   EXPECT_EQ(leaves.end, TokenEnd::kCancelled);
   EXPECT_EQ(leaves.tokens.size(), 1U) << "no token after the cancel";
   EXPECT_EQ(leaves.slot_length, 5);
-  EXPECT_EQ(batcher.counts().passes_dropped, 0U);
+  EXPECT_EQ(batcher_.counts().passes_dropped, 0U);
   run();
   EXPECT_EQ(stays.tokens, continuation(prompt(5), 10));
-  EXPECT_EQ(model.rows_of_passes.back(), 1);
+  EXPECT_EQ(model_.rows_of_passes.back(), 1);
 }
 
 TEST_F(LanguageModelBatcherTest, ACancelThatComesTooLateChangesNothing) {
@@ -249,7 +249,7 @@ TEST_F(LanguageModelBatcherTest, ACancelThatComesTooLateChangesNothing) {
   ASSERT_TRUE(cancel(0, 0));
   run();
   EXPECT_EQ(inbox.end, TokenEnd::kTokenLimit);
-  EXPECT_EQ(model.length(Slot{0}), 6);
+  EXPECT_EQ(model_.length(Slot{0}), 6);
 }
 
 TEST_F(LanguageModelBatcherTest, AModelThatThrowsEndsTheRequestsOfThatPassOnly) {
@@ -257,7 +257,7 @@ TEST_F(LanguageModelBatcherTest, AModelThatThrowsEndsTheRequestsOfThatPassOnly) 
   Inbox later;
   submit(request(0, prompt(5), 10, &failed));
   run_steps(2);
-  model.next_pass_throws = true;
+  model_.next_pass_throws = true;
   submit(request(1, prompt(5, 1), 3, &later));
   run();
   EXPECT_EQ(failed.end, TokenEnd::kFailed);
@@ -281,13 +281,13 @@ TEST_F(LanguageModelBatcherTest, RefusesBeyondItsLimitAndCountsIt) {
   std::vector<Inbox> inboxes(17);
   for (int i = 0; i < 16; ++i) submit(request(i, prompt(2), 1, &inboxes[static_cast<std::size_t>(i)]));
   TokenRequest refused = request(16, prompt(2), 1, &inboxes.back());
-  EXPECT_FALSE(batcher.submit(refused));
+  EXPECT_FALSE(batcher_.submit(refused));
   EXPECT_EQ(refused.append, prompt(2)) << "still the caller's";
-  EXPECT_EQ(batcher.counts().refused, 1U);
+  EXPECT_EQ(batcher_.counts().refused, 1U);
   run();
   refused.slot = Slot{0};
   refused.start_length = 0;
-  EXPECT_TRUE(batcher.submit(refused));
+  EXPECT_TRUE(batcher_.submit(refused));
   run();
   EXPECT_EQ(inboxes.back().end, TokenEnd::kTokenLimit);
 }
@@ -295,23 +295,23 @@ TEST_F(LanguageModelBatcherTest, RefusesBeyondItsLimitAndCountsIt) {
 TEST_F(LanguageModelBatcherTest, ItsDeadlineIsThatOfItsMostUrgentRequestsNextToken) {
   Inbox inbox;
   submit(request(3, prompt(2), 5, &inbox));
-  EXPECT_EQ(batcher.step(now), Deadline(Time(milliseconds(103))));
+  EXPECT_EQ(batcher_.step(now_), Deadline(Time(milliseconds(103))));
   run_steps(kStepsPerPass - 1);
-  EXPECT_EQ(batcher.step(now), Deadline(Time(milliseconds(153)))) << "the second token";
+  EXPECT_EQ(batcher_.step(now_), Deadline(Time(milliseconds(153)))) << "the second token";
   Inbox urgent;
   submit(request(1, prompt(2), 5, &urgent));
-  EXPECT_EQ(batcher.step(now), Deadline(Time(milliseconds(101))));
+  EXPECT_EQ(batcher_.step(now_), Deadline(Time(milliseconds(101))));
   run();
 }
 
 TEST_F(LanguageModelBatcherTest, EndsWhatIsLeftWhenItGoes) {
   Inbox inbox;
   {
-    LanguageModelBatcher dying(&model, {.requests_max = 2});
+    LanguageModelBatcher dying(&model_, {.requests_max = 2});
     TokenRequest made = request(5, prompt(50), 5, &inbox);
     ASSERT_TRUE(dying.submit(made));
-    static_cast<void>(dying.step(now));
-    static_cast<void>(dying.step(now));
+    static_cast<void>(dying.step(now_));
+    static_cast<void>(dying.step(now_));
   }
   EXPECT_EQ(inbox.end, TokenEnd::kCancelled);
 }
@@ -334,7 +334,7 @@ TEST_F(LanguageModelBatcherTest, RandomSessionsFromSeeds) {
         ASSERT_TRUE(seeded.submit(made));
       }
       std::vector<int> kept(4, -1);
-      while (seeded.step(now)) {
+      while (seeded.step(now_)) {
         const int i = up_to(20);
         if (i >= 4 || kept[static_cast<std::size_t>(i)] >= 0) continue;
         kept[static_cast<std::size_t>(i)] = up_to(20);
@@ -359,15 +359,15 @@ TEST_F(LanguageModelBatcherTest, RandomSessionsFromSeeds) {
 // One slot is no session's: it keeps the opening that they share.
 class SharedFrontTest : public LanguageModelBatcherTest {
  protected:
-  void submit(TokenRequest made) { ASSERT_TRUE(sharing.submit(made)); }
+  void submit(TokenRequest made) { ASSERT_TRUE(sharing_.submit(made)); }
   void run() {
-    for (int steps = 0; sharing.step(now); ++steps) {
+    for (int steps = 0; sharing_.step(now_); ++steps) {
       ASSERT_LT(steps, 100000);
-      now += milliseconds(1);
+      now_ += milliseconds(1);
     }
   }
 
-  LanguageModelBatcher sharing{&model, {.requests_max = 16, .front_slot = Slot{15}}};
+  LanguageModelBatcher sharing_{&model_, {.requests_max = 16, .front_slot = Slot{15}}};
 };
 
 TEST_F(SharedFrontTest, SessionsThatComeAtOnceReadTheirOpeningOnce) {
@@ -377,10 +377,10 @@ TEST_F(SharedFrontTest, SessionsThatComeAtOnceReadTheirOpeningOnce) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(inboxes[static_cast<std::size_t>(i)].end, TokenEnd::kPrefilled);
     EXPECT_EQ(inboxes[static_cast<std::size_t>(i)].slot_length, 60);
-    EXPECT_EQ(model.tokens(Slot{i}), prompt(60));
+    EXPECT_EQ(model_.tokens(Slot{i}), prompt(60));
   }
-  EXPECT_EQ(sharing.counts().rows_copied + sharing.counts().rows_prefilled, 10U * 60U);
-  EXPECT_GE(sharing.counts().rows_copied, 8U * 59U);
+  EXPECT_EQ(sharing_.counts().rows_copied + sharing_.counts().rows_prefilled, 10U * 60U);
+  EXPECT_GE(sharing_.counts().rows_copied, 8U * 59U);
 }
 
 TEST_F(SharedFrontTest, WhatFollowsIsAsIfAllHadBeenRead) {
@@ -393,7 +393,7 @@ TEST_F(SharedFrontTest, WhatFollowsIsAsIfAllHadBeenRead) {
   submit(request(1, longer, 6, &inbox));
   run();
   EXPECT_EQ(inbox.tokens, continuation(longer, 6));
-  EXPECT_EQ(sharing.counts().rows_copied, 40U);
+  EXPECT_EQ(sharing_.counts().rows_copied, 40U);
 }
 
 TEST_F(SharedFrontTest, AnotherOpeningTakesThePlace) {
@@ -402,10 +402,10 @@ TEST_F(SharedFrontTest, AnotherOpeningTakesThePlace) {
   run();
   submit(request(1, prompt(40, 7), 0, &inboxes[1]));
   run();
-  EXPECT_EQ(sharing.counts().rows_copied, 0U);
+  EXPECT_EQ(sharing_.counts().rows_copied, 0U);
   submit(request(2, prompt(50, 7), 3, &inboxes[2]));
   run();
-  EXPECT_EQ(sharing.counts().rows_copied, 40U);
+  EXPECT_EQ(sharing_.counts().rows_copied, 40U);
   EXPECT_EQ(inboxes[2].tokens, continuation(prompt(50, 7), 3));
 }
 
@@ -421,7 +421,7 @@ TEST_F(SharedFrontTest, ARequestThatGoesOnBorrowsNothing) {
   const Tokens added = prompt(30);
   whole.insert(whole.end(), added.begin(), added.end());
   EXPECT_EQ(inboxes[1].tokens, continuation(whole, 2));
-  EXPECT_EQ(sharing.counts().rows_copied, 0U);
+  EXPECT_EQ(sharing_.counts().rows_copied, 0U);
 }
 
 }  // namespace

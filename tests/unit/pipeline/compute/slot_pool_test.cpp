@@ -32,7 +32,7 @@ TEST(SlotPool, ALeaseComesBackOnceHoweverItMoves) {
   SlotPool pool(2);
   SlotLease first = pool.acquire().value();
   SlotLease moved = std::move(first);
-  EXPECT_FALSE(first);
+  EXPECT_FALSE(first);  // NOLINT(bugprone-use-after-move): what moving leaves
   EXPECT_TRUE(moved);
   EXPECT_EQ(pool.lent(), 1);
   moved = pool.acquire().value();

@@ -27,7 +27,7 @@ TEST(RefusingRing, LeavesARefusedValueWithItsOwner) {
   ASSERT_TRUE(ring.push(std::make_unique<int>(1)));
   auto second = std::make_unique<int>(2);
   EXPECT_FALSE(ring.push(std::move(second)));
-  ASSERT_NE(second, nullptr);
+  ASSERT_NE(second, nullptr);  // NOLINT(bugprone-use-after-move): it stays
   EXPECT_EQ(*second, 2);
 }
 

@@ -253,7 +253,7 @@ TEST(ServerWriter, WritesTheTraceOfATurn) {
   trace.decided = 210ms;
   trace.first_audio_sent = 330ms;
   EXPECT_EQ(
-      written(std::move(trace)),
+      written(trace),
       R"({"type":"antiphon.turn.trace","event_id":"event_7","response_id":"resp_1","speech_end_ms":1500,)"
       R"("speculated":true,"stages_ms":{"paused":null,"decided":210,"transcript_final":null,)"
       R"("first_token":null,"first_phrase":null,"first_audio_made":null,"first_audio_sent":330}})");

@@ -34,16 +34,16 @@ Access access() {
 class GatekeeperTest : public ::testing::Test {
  protected:
   std::string admitted(const http::fields& head, Purpose purpose = Purpose::kOther) {
-    const auto result = gate.admit(head, purpose, kNow);
+    const auto result = gate_.admit(head, purpose, kNow);
     if (const auto* fault = std::get_if<HttpFault>(&result)) {
       return std::to_string(static_cast<int>(fault->status)) + " " + fault->code;
     }
     return std::get<Caller>(result).name();
   }
-  std::string metrics() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
+  std::string metrics() { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
 
-  prometheus::Registry registry;
-  Gatekeeper gate{access(), registry};
+  prometheus::Registry registry_;
+  Gatekeeper gate_{access(), registry_};
 };
 
 TEST(ShownKey, ComesFromThePlaceThatIsAskedFirst) {
@@ -60,31 +60,31 @@ TEST(ShownKey, ComesFromThePlaceThatIsAskedFirst) {
 }
 
 TEST_F(GatekeeperTest, TakesOverOtherKeysAndKeepsTheCountsOfThoseThatStay) {
-  auto phone = gate.admit(bearer("key-1"), Purpose::kSession, kNow);
-  auto place = gate.take_place(std::get<Caller>(gate.admit(bearer("key-2"), Purpose::kSession, kNow)));
+  auto phone = gate_.admit(bearer("key-1"), Purpose::kSession, kNow);
+  auto place = gate_.take_place(std::get<Caller>(gate_.admit(bearer("key-2"), Purpose::kSession, kNow)));
   ASSERT_TRUE(std::holds_alternative<KeyPlace>(place));
   Access next = access();
   next.keys[0] = {"tablet", hash_of("key-3"), ""};
-  gate.take_over(next);
+  gate_.take_over(next);
   EXPECT_EQ(admitted(bearer("key-1")), "401 invalid_api_key");
   EXPECT_EQ(admitted(bearer("key-3")), "tablet");
   EXPECT_EQ(std::get<Caller>(phone).name(), "phone") << "who is there stays";
-  const Caller kiosk = std::get<Caller>(gate.admit(bearer("key-2"), Purpose::kSession, kNow));
-  EXPECT_TRUE(std::holds_alternative<HttpFault>(gate.take_place(kiosk))) << "its one session is still open";
+  const Caller kiosk = std::get<Caller>(gate_.admit(bearer("key-2"), Purpose::kSession, kNow));
+  EXPECT_TRUE(std::holds_alternative<HttpFault>(gate_.take_place(kiosk))) << "its one session is still open";
 }
 
 TEST_F(GatekeeperTest, TakesOverLimitsAndOrigins) {
   Access next = access();
   next.keys[1].requests_per_minute = 1;
   next.config.allowed_origins = "https://talk.example.org";
-  gate.take_over(next);
+  gate_.take_over(next);
   EXPECT_EQ(admitted(bearer("key-2")), "kiosk");
   EXPECT_EQ(admitted(bearer("key-2")), "429 rate_limit_exceeded");
   http::fields page = bearer("key-1");
   page.set(http::field::origin, "http://localhost:8000");
   EXPECT_EQ(admitted(page), "403 origin_not_allowed");
   next.config.allowed_origins = "no origin";
-  EXPECT_THROW(gate.take_over(next), std::runtime_error);
+  EXPECT_THROW(gate_.take_over(next), std::runtime_error);
   EXPECT_EQ(admitted(bearer("key-1")), "phone") << "and all is as before";
 }
 
@@ -98,11 +98,11 @@ TEST_F(GatekeeperTest, KnowsItsKeys) {
 }
 
 TEST_F(GatekeeperTest, TakesItsOwnSecretsForSessionsOnly) {
-  const std::string secret = gate.sign({"phone", 5010, "{}"});
+  const std::string secret = gate_.sign({"phone", 5010, "{}"});
   EXPECT_EQ(admitted(bearer(secret), Purpose::kSession), "phone");
   EXPECT_EQ(admitted(bearer(secret), Purpose::kOther), "401 invalid_api_key");
-  EXPECT_EQ(admitted(bearer(gate.sign({"phone", 5000, "{}"})), Purpose::kSession), "401 invalid_api_key");
-  EXPECT_EQ(admitted(bearer(gate.sign({"gone", 5010, "{}"})), Purpose::kSession), "401 invalid_api_key");
+  EXPECT_EQ(admitted(bearer(gate_.sign({"phone", 5000, "{}"})), Purpose::kSession), "401 invalid_api_key");
+  EXPECT_EQ(admitted(bearer(gate_.sign({"gone", 5010, "{}"})), Purpose::kSession), "401 invalid_api_key");
   prometheus::Registry other_registry;
   const Gatekeeper other(access(), other_registry);
   EXPECT_EQ(admitted(bearer(other.sign({"phone", 5010, "{}"})), Purpose::kSession), "401 invalid_api_key");
@@ -114,15 +114,15 @@ TEST_F(GatekeeperTest, CountsRequestsAndSessionsOfEachKey) {
   EXPECT_EQ(admitted(bearer("key-2")), "429 rate_limit_exceeded");
   EXPECT_EQ(admitted(bearer("key-1")), "phone");
   const Caller kiosk = std::get<Caller>(
-      gate.admit(bearer("key-2"), Purpose::kSession, {kNow.steady + 60s, kNow.unix_seconds}));
+      gate_.admit(bearer("key-2"), Purpose::kSession, {kNow.steady + 60s, kNow.unix_seconds}));
   {
-    const auto place = gate.take_place(kiosk);
+    const auto place = gate_.take_place(kiosk);
     EXPECT_TRUE(std::holds_alternative<KeyPlace>(place));
-    EXPECT_EQ(std::get<HttpFault>(gate.take_place(kiosk)).status, 429);
+    EXPECT_EQ(std::get<HttpFault>(gate_.take_place(kiosk)).status, 429);
   }
-  EXPECT_TRUE(std::holds_alternative<KeyPlace>(gate.take_place(kiosk)));
-  EXPECT_FALSE(gate.take_bytes(kiosk, 100'000'000, kNow.steady));
-  EXPECT_EQ(gate.take_bytes(kiosk, 1, kNow.steady)->code, "rate_limit_exceeded");
+  EXPECT_TRUE(std::holds_alternative<KeyPlace>(gate_.take_place(kiosk)));
+  EXPECT_FALSE(gate_.take_bytes(kiosk, 100'000'000, kNow.steady));
+  EXPECT_EQ(gate_.take_bytes(kiosk, 1, kNow.steady)->code, "rate_limit_exceeded");
 }
 
 TEST_F(GatekeeperTest, RefusesForeignPagesWhateverTheyShow) {
@@ -156,12 +156,12 @@ TEST_F(GatekeeperTest, LetsTheServersOwnPageInOnlyIfThereAreKeys) {
   http::fields head;
   head.set(http::field::origin, "https://talk.example.org");
   head.set(http::field::host, "talk.example.org");
-  EXPECT_TRUE(gate.origin_allowed(head));
+  EXPECT_TRUE(gate_.origin_allowed(head));
   prometheus::Registry other_registry;
   Gatekeeper open_gate(Access{}, other_registry);
   EXPECT_FALSE(open_gate.origin_allowed(head));  // its name may have been made to lead here
   head.set(http::field::host, "other.example.org");
-  EXPECT_FALSE(gate.origin_allowed(head));
+  EXPECT_FALSE(gate_.origin_allowed(head));
 }
 
 }  // namespace
