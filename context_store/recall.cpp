@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
+#include "context_store/named_speaker.h"
 #include "context_store/storage/environment.h"
 #include "context_store/storage/listed_edge.h"
 #include "context_store/storage/packed_list.h"
 #include "context_store/storage/posting.h"
 #include "context_store/storage/store_fault.h"
-#include "context_store/storage/vector_code.h"
+#include "context_store/text/words.h"
 
 namespace antiphon::context_store {
 namespace {
@@ -20,8 +22,7 @@ constexpr std::size_t kFeedbackTurns = 3;        // best turns that lend their w
 constexpr std::size_t kFeedbackTerms = 8;        // words that they lend
 constexpr std::size_t kPostingsPerCheck = 4096;  // between two looks at the clock
 constexpr std::size_t kSessionBest = 3;          // turns that speak for their session
-constexpr std::size_t kLikeTurns = 100;          // turns that are nearest in meaning
-constexpr std::size_t kLikeTurnsMax = 20'000;    // of more, only those with the query's words are compared
+constexpr Ordinal kLikeTurns = 1024;             // newest turns that are compared with the query's meaning
 
 void read_postings(const UserGraph& graph, Record record, std::uint64_t stem,
                    std::vector<Posting>& postings) {
@@ -46,6 +47,10 @@ float word_score(const Posting& posting, float mean_length, const RecallWeights&
   return count * (weights.k1 + 1) / (count + weights.k1 * (1 - weights.b + weights.b * length));
 }
 
+RecordKey vector_key(const UserGraph& graph, Ordinal turn) {
+  return node_key(graph.user(), Record::kVector, NodeKind::kTurn, turn);
+}
+
 bool out_of_time(const RecallQuery& query) {
   return query.out_of_time && query.out_of_time();
 }
@@ -60,32 +65,13 @@ void visit_edges(const UserGraph& graph, Record record, NodeId node, Visitor&& v
                          });
 }
 
-// True if an entity has said anything. Whoever speaks does so early.
-bool speaks(const UserGraph& graph, NodeId entity) {
-  constexpr int kEdgesLookedAt = 64;
-  bool found = false;
-  int looked_at = 0;
-  Cursor cursor(graph.transaction());
-  const RecordKey list(graph.user(), Record::kReverse, RecordKey::node_number(entity));
-  visit_list<ListedEdge>(cursor, list, [&](const ListedEdge& edge) {
-    found = edge.type == EdgeType::kSpokenBy;
-    return !found && ++looked_at < kEdgesLookedAt;
-  });
-  return found;
-}
-
-// A name begins with a capital, however it was asked for.
-std::string as_name(std::string word) {
-  if (word.front() >= 'a' && word.front() <= 'z') word.front() = static_cast<char>(word.front() & ~0x20);
-  return word;
-}
-
 }  // namespace
 
 void Recaller::clear() {
-  for (const Ordinal turn : touched_) word_scores_[turn] = 0;
+  for (const Ordinal turn : touched_) evidence_[turn] = 0;
   touched_.clear();
   candidates_.clear();
+  best_evidence_ = 0;
 }
 
 Recaller::Asked Recaller::understand(const UserGraph& graph, const RecallQuery& query) const {
@@ -94,11 +80,9 @@ Recaller::Asked Recaller::understand(const UserGraph& graph, const RecallQuery& 
   asked.words = terms_of(words);
   std::unordered_set<std::uint64_t> names;
   for (const Word& word : words) {
-    if (!query.use_graph || is_stop_word(word.lower)) continue;
-    const Result<Entity> entity = graph.entity(as_name(word.lower));
-    const NodeId node{NodeKind::kEntity, entity ? entity->ordinal : 0};
-    if (!entity || !speaks(graph, node)) continue;
-    asked.speakers.insert(node);
+    const std::optional<NodeId> speaker = query.use_graph ? named_speaker(graph, word) : std::nullopt;
+    if (!speaker) continue;
+    asked.speakers.insert(*speaker);
     for (const Term& term : terms_of(word.lower).terms) names.insert(term.stem);
   }
   for (const Term& term : asked.words.terms) {
@@ -112,17 +96,23 @@ Result<Recall> Recaller::recall(const UserGraph& graph, const RecallQuery& query
   return guarded<Recall>([&] {
     Recall recall;
     const std::size_t turns = graph.state().last_ordinal[static_cast<std::size_t>(NodeKind::kTurn)];
-    if (word_scores_.size() <= turns) word_scores_.resize(turns + 1);
+    if (evidence_.size() <= turns) evidence_.resize(turns + 1);
     const Asked asked = understand(graph, query);
     recall_facts(graph, asked.words, query, &recall);
     recall.complete = score_words(graph, asked.terms, query);
     if (recall.complete && query.use_graph) recall.complete = add_feedback(graph, asked.words, query);
-    if (recall.complete && !query.direction.empty()) recall.complete = add_likeness(graph, query);
     const std::size_t count =
         std::max(kSpreadFrom, static_cast<std::size_t>(std::max(query.turns_max, 0)) * 2);
-    for (const Ordinal turn : best_turns(count)) candidate(turn).score = word_scores_[turn];
+    std::vector<Ordinal> best = best_of(touched_, count);
+    const ComparedDirection direction(query.direction);
+    if (recall.complete && !query.direction.empty()) {
+      recall.complete = add_likeness(graph, direction, query, &best);
+      best = best_of(best, count);
+    }
+    best_evidence_ = best.empty() ? 0 : evidence_[best.front()];
+    for (const Ordinal turn : best) candidate(turn);
     if (recall.complete && query.use_graph) recall.complete = spread(graph, asked, query);
-    collect(graph, query, &recall);
+    collect(graph, direction, query, &recall);
     return recall;
   });
 }
@@ -139,8 +129,8 @@ bool Recaller::score_words(const UserGraph& graph, const std::vector<AskedTerm>&
     const float share = term.weight * rarity(postings_.size(), turns);
     std::size_t until_check = kPostingsPerCheck;
     for (const Posting& posting : postings_) {
-      if (posting.document >= word_scores_.size()) continue;
-      float& score = word_scores_[posting.document];
+      if (posting.document >= evidence_.size()) continue;
+      float& score = evidence_[posting.document];
       if (score == 0) touched_.push_back(posting.document);
       score += share * word_score(posting, mean, weights_);
       if (--until_check > 0) continue;
@@ -152,13 +142,13 @@ bool Recaller::score_words(const UserGraph& graph, const std::vector<AskedTerm>&
   return true;
 }
 
-std::vector<Ordinal> Recaller::best_turns(std::size_t count) {
+std::vector<Ordinal> Recaller::best_of(std::span<const Ordinal> turns, std::size_t count) const {
   const auto better = [this](Ordinal left, Ordinal right) {
-    return std::pair(word_scores_[left], left) > std::pair(word_scores_[right], right);
+    return std::pair(evidence_[left], left) > std::pair(evidence_[right], right);
   };
   std::vector<Ordinal>
       best;  // a heap with the worst of them in front: most turns end at the first comparison
-  for (const Ordinal turn : touched_) {
+  for (const Ordinal turn : turns) {
     if (best.size() < count) {
       best.push_back(turn);
       std::ranges::push_heap(best, better);
@@ -175,12 +165,12 @@ std::vector<Ordinal> Recaller::best_turns(std::size_t count) {
 bool Recaller::add_feedback(const UserGraph& graph, const TermList& asked, const RecallQuery& query) {
   if (weights_.feedback <= 0) return true;
   std::unordered_map<std::uint64_t, float> lent;
-  for (const Ordinal ordinal : best_turns(kFeedbackTurns)) {
+  for (const Ordinal ordinal : best_of(touched_, kFeedbackTurns)) {
     const Result<Turn> turn = graph.turn(ordinal);
     if (!turn) continue;
     const TermList terms = terms_of(turn->text);
     for (const Term& term : terms.terms) {
-      lent[term.stem] += word_scores_[ordinal] * static_cast<float>(term.count) /
+      lent[term.stem] += evidence_[ordinal] * static_cast<float>(term.count) /
                          static_cast<float>(std::max(terms.length, 1U));
     }
   }
@@ -198,8 +188,8 @@ Recaller::Candidate& Recaller::candidate(Ordinal turn) {
   Candidate& found = candidates_[turn];
   if (found.turn == 0) {
     found.turn = turn;
-    found.words = word_scores_[turn];
-    found.score = found.words;
+    found.evidence = evidence_[turn];
+    found.score = found.evidence;
   }
   return found;
 }
@@ -207,53 +197,46 @@ Recaller::Candidate& Recaller::candidate(Ordinal turn) {
 // To the turns beside it.
 void Recaller::pass_on(const UserGraph& graph, Candidate& from) {
   const NodeId node{NodeKind::kTurn, from.turn};
-  const float words = from.words;
-  Ordinal after = 0;
-  Ordinal before = 0;
-  visit_edges(graph, Record::kForward, node, [&](const ListedEdge& edge) {
-    if (edge.type == EdgeType::kInSession) from.session = edge.other.ordinal;
-    if (edge.type == EdgeType::kSpokenBy) from.speaker = edge.other;
-    if (edge.type == EdgeType::kNext) after = edge.other.ordinal;
-  });
-  visit_edges(graph, Record::kReverse, node, [&](const ListedEdge& edge) {
-    if (edge.type == EdgeType::kNext) before = edge.other.ordinal;
-  });
-  const Ordinal session = from.session;  // candidate() below may move `from`
-  const auto pass = [&](Ordinal turn, float weight) {
-    if (turn == 0 || turn >= word_scores_.size()) return;
-    Candidate& to = candidate(turn);
-    to.score += weight * words;
-    to.session = session;
+  const Result<Turn> turn = graph.turn(from.turn);
+  if (!turn) throw StoreFault(turn.error().kind, turn.error().what);
+  from.session = turn->session;
+  from.speaker = turn->speaker;
+  const float evidence = from.evidence;  // candidate() below may move `from`
+  const auto pass = [&](Record edges, float weight) {
+    Ordinal beside = 0;
+    visit_edges(graph, edges, node, [&](const ListedEdge& edge) {
+      if (edge.type == EdgeType::kNext) beside = edge.other.ordinal;
+    });
+    if (beside == 0 || beside >= evidence_.size()) return;
+    Candidate& to = candidate(beside);
+    to.score += weight * evidence;
+    to.session = turn->session;
   };
-  pass(after, weights_.previous);
-  pass(before, weights_.next);
+  if (is_question(turn->text)) pass(Record::kForward, weights_.answer);
+  pass(Record::kReverse, weights_.next);
 }
 
 void Recaller::add_sessions() {
   std::unordered_map<Ordinal, std::vector<float>> scores;
   for (const auto& [turn, found] : candidates_) {
-    if (found.words > 0) scores[found.session].push_back(found.words);
+    if (found.evidence > 0) scores[found.session].push_back(found.evidence);
   }
   std::unordered_map<Ordinal, float> best;
-  for (auto& [session, words] : scores) {
-    std::ranges::sort(words, std::greater<>());
-    words.resize(std::min(words.size(), kSessionBest));
-    for (const float score : words) best[session] += score / static_cast<float>(kSessionBest);
+  for (auto& [session, evidence] : scores) {
+    std::ranges::sort(evidence, std::greater<>());
+    evidence.resize(std::min(evidence.size(), kSessionBest));
+    for (const float score : evidence) best[session] += score / static_cast<float>(kSessionBest);
   }
   for (auto& [turn, found] : candidates_) found.score += weights_.session * best[found.session];
 }
 
 void Recaller::add_speakers(const UserGraph& graph, const Asked& asked) {
   if (asked.speakers.empty()) return;
-  float best = 0;
-  for (const auto& [turn, found] : candidates_) best = std::max(best, found.words);
-  for (auto& [turn, found] : candidates_) {
+  for (auto& [ordinal, found] : candidates_) {
     if (found.speaker.ordinal == 0) {
-      visit_edges(graph, Record::kForward, {NodeKind::kTurn, turn}, [&](const ListedEdge& edge) {
-        if (edge.type == EdgeType::kSpokenBy) found.speaker = edge.other;
-      });
+      if (const Result<Turn> turn = graph.turn(ordinal)) found.speaker = turn->speaker;
     }
-    if (asked.speakers.contains(found.speaker)) found.score += weights_.speaker * best;
+    if (asked.speakers.contains(found.speaker)) found.score += weights_.speaker * best_evidence_;
   }
 }
 
@@ -273,57 +256,62 @@ bool Recaller::spread(const UserGraph& graph, const Asked& asked, const RecallQu
   return true;
 }
 
-// To the words' scores, as a share of the best: so what is like the query passes evidence on as well. False
-// if time ran out.
-bool Recaller::add_likeness(const UserGraph& graph, const RecallQuery& query) {
-  std::vector<std::pair<float, Ordinal>> like;
-  std::size_t until_check = 256;
+// To the words' scores, as a share of the best: so what is like the query passes evidence on as well. Looks at
+// `turns`, which are the best by words, and at the newest ones, which join them. False if time ran out.
+bool Recaller::add_likeness(const UserGraph& graph, const ComparedDirection& direction,
+                            const RecallQuery& query, std::vector<Ordinal>* turns) {
+  const float best = turns->empty() ? 1 : evidence_[turns->front()];
   const auto look_at = [&](Ordinal turn, std::string_view encoded) {
-    const float cosine = likeness(encoded, query.direction);
-    if (cosine > 0 && turn < word_scores_.size()) like.emplace_back(cosine, turn);
-    if (--until_check > 0) return true;
-    until_check = 256;
-    return !out_of_time(query);
+    const float cosine = direction.likeness(encoded);
+    if (cosine <= 0 || turn >= evidence_.size()) return;
+    if (evidence_[turn] == 0) touched_.push_back(turn);
+    evidence_[turn] += weights_.likeness * best * cosine;
   };
-  if (word_scores_.size() <= kLikeTurnsMax) {
-    const RecordKey first(graph.user(), Record::kVector, 0);
-    Cursor cursor(graph.transaction());
-    bool more = cursor.seek(first.bytes().substr(0, RecordKey::kRecordBytes));
-    for (; more && cursor.key().user() == graph.user() && cursor.key().record() == Record::kVector;
-         more = cursor.next()) {
-      if (!look_at(cursor.key().node_id().ordinal, cursor.payload())) return false;
-    }
-  } else {
-    for (const Ordinal turn : best_turns(kSpreadFrom)) {
-      const RecordKey key = node_key(graph.user(), Record::kVector, NodeKind::kTurn, turn);
-      const auto payload = graph.transaction().payload(key);
-      if (payload && !look_at(turn, *payload)) return false;
-    }
+  const Ordinal last = graph.state().last_ordinal[static_cast<std::size_t>(NodeKind::kTurn)];
+  const Ordinal newest = last > kLikeTurns ? last - kLikeTurns : 0;  // it and those behind it
+  for (const Ordinal turn : *turns) {
+    if (turn >= newest) continue;
+    if (const auto encoded = graph.transaction().payload(vector_key(graph, turn))) look_at(turn, *encoded);
   }
-  const std::size_t count = std::min(like.size(), kLikeTurns);
-  std::ranges::partial_sort(like, like.begin() + static_cast<std::ptrdiff_t>(count), std::greater<>());
-  like.resize(count);
-  float best = 0;
-  for (const Ordinal turn : touched_) best = std::max(best, word_scores_[turn]);
-  if (best == 0) best = 1;  // no word of the query was ever said
-  for (const auto& [cosine, turn] : like) {
-    if (word_scores_[turn] == 0) touched_.push_back(turn);
-    word_scores_[turn] += weights_.likeness * best * cosine;
+  if (out_of_time(query)) return false;
+  Cursor cursor(graph.transaction());
+  bool more = cursor.seek(vector_key(graph, newest).bytes());
+  for (; more && cursor.key().user() == graph.user() && cursor.key().record() == Record::kVector;
+       more = cursor.next()) {
+    const Ordinal turn = cursor.key().node_id().ordinal;
+    look_at(turn, cursor.payload());
+    if (turn < evidence_.size() && evidence_[turn] > 0) turns->push_back(turn);
   }
-  return true;
+  std::ranges::sort(*turns);
+  turns->erase(std::ranges::unique(*turns).begin(), turns->end());
+  return !out_of_time(query);
 }
 
-void Recaller::collect(const UserGraph& graph, const RecallQuery& query, Recall* recall) {
+// Of the best ones the text is read: one that asks counts less.
+void Recaller::collect(const UserGraph& graph, const ComparedDirection& direction, const RecallQuery& query,
+                       Recall* recall) {
   std::vector<std::pair<float, Ordinal>> ranked;
   for (const auto& [turn, found] : candidates_) ranked.emplace_back(found.score, turn);
   std::ranges::sort(ranked, std::greater<>());
+  const auto turns_max = static_cast<std::size_t>(std::max(query.turns_max, 0));
+  const float less = query.use_graph ? weights_.asks * best_evidence_ : 0;
+  std::vector<RecalledTurn>& turns = recall->turns;
   for (const auto& [score, ordinal] : ranked) {
-    if (recall->turns.size() >= static_cast<std::size_t>(std::max(query.turns_max, 0))) break;
+    if (turns.size() >= 2 * turns_max) break;
     Result<Turn> turn = graph.turn(ordinal);
     if (!turn && turn.error().kind == StoreError::Kind::kCorrupt) {
       throw StoreFault(turn.error().kind, turn.error().what);
     }
-    if (turn && turn->at <= query.now) recall->turns.push_back({std::move(*turn), score});
+    if (!turn || turn->at > query.now) continue;
+    const float asks = is_question(turn->text) ? less : 0;
+    turns.push_back({std::move(*turn), score - asks});
+  }
+  std::ranges::stable_sort(turns, std::greater<>(), &RecalledTurn::score);
+  turns.resize(std::min(turns.size(), turns_max));
+  if (query.direction.empty()) return;
+  for (RecalledTurn& turn : turns) {
+    const auto encoded = graph.transaction().payload(vector_key(graph, turn.turn.ordinal));
+    if (encoded) turn.likeness = direction.likeness(*encoded);
   }
 }
 

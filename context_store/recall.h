@@ -12,6 +12,7 @@
 #include "context_store/read_snapshot.h"
 #include "context_store/result.h"
 #include "context_store/storage/posting.h"
+#include "context_store/storage/vector_code.h"
 #include "context_store/text/terms.h"
 
 namespace antiphon::context_store {
@@ -22,13 +23,14 @@ namespace antiphon::context_store {
 struct RecallWeights {
   float k1 = 0.9F;        // BM25: how soon repetition stops counting
   float b = 0.4F;         // BM25: how much longer turns are held back
-  float previous = 0.5F;  // of the turn before: an answer follows its question
-  float next = 0.3F;      // of the turn behind
-  float session = 0.8F;   // of the session's best turns
-  float speaker = 0.25F;  // the query names who said it, as a share of the best score
+  float answer = 0.6F;    // of the turn before, if it asks: an answer follows its question
+  float next = 0.15F;     // of the turn behind
+  float session = 1.1F;   // of the session's best turns
+  float speaker = 0.25F;  // the query names who said it, as a share of the best evidence
+  float asks = 0.15F;     // taken from a turn that asks, which tells little; a share likewise
   float address = 0.6F;   // of a speaker's name as a word: turns with it are mostly said to them, not by them
   float feedback = 0.1F;  // words of the best turns (pseudo-relevance feedback)
-  float likeness = 0.5F;  // of meaning, where both have a direction, as a share of the best score
+  float likeness = 1.5F;  // of meaning, where both have a direction, as a share of the best words' score
 };
 
 struct RecallQuery {
@@ -44,6 +46,7 @@ struct RecallQuery {
 struct RecalledTurn {
   Turn turn;
   float score = 0;
+  float likeness = 0;  // cosine of its direction and the query's; 0 where one has none
 };
 
 struct RecalledFact {
@@ -58,7 +61,7 @@ struct Recall {
 };
 
 // Finds what was said before that bears on a text: Okapi BM25 (Robertson and Zaragoza 2009) over the stems of
-// turns and facts, then evidence passed along the graph's edges.
+// turns and facts, and the likeness of directions, then evidence passed along the graph's edges.
 //
 // Owner:  one thread.
 // Memory: four bytes for each turn of the largest user so far, and the postings of a word; kept for the next
@@ -74,8 +77,8 @@ class Recaller {
     Ordinal turn = 0;
     Ordinal session = 0;
     NodeId speaker;
-    float words = 0;
-    float score = 0;
+    float evidence = 0;  // its own: words and likeness
+    float score = 0;     // with what others passed on
   };
 
   struct AskedTerm {
@@ -90,21 +93,25 @@ class Recaller {
 
   Asked understand(const UserGraph& graph, const RecallQuery& query) const;
   bool score_words(const UserGraph& graph, const std::vector<AskedTerm>& terms, const RecallQuery& query);
-  std::vector<Ordinal> best_turns(std::size_t count);
+  // Those with the most evidence, best first.
+  std::vector<Ordinal> best_of(std::span<const Ordinal> turns, std::size_t count) const;
   bool add_feedback(const UserGraph& graph, const TermList& asked, const RecallQuery& query);
   bool spread(const UserGraph& graph, const Asked& asked, const RecallQuery& query);
   Candidate& candidate(Ordinal turn);
   void pass_on(const UserGraph& graph, Candidate& from);
   void add_sessions();
   void add_speakers(const UserGraph& graph, const Asked& asked);
-  bool add_likeness(const UserGraph& graph, const RecallQuery& query);
-  void collect(const UserGraph& graph, const RecallQuery& query, Recall* recall);
+  bool add_likeness(const UserGraph& graph, const ComparedDirection& direction, const RecallQuery& query,
+                    std::vector<Ordinal>* turns);
+  void collect(const UserGraph& graph, const ComparedDirection& direction, const RecallQuery& query,
+               Recall* recall);
   void recall_facts(const UserGraph& graph, const TermList& asked, const RecallQuery& query, Recall* recall);
   void clear();
 
   const RecallWeights weights_;
-  std::vector<float> word_scores_;  // by turn; zero between calls
-  std::vector<Ordinal> touched_;    // turns whose score is not zero
+  std::vector<float> evidence_;   // by turn; zero between calls
+  std::vector<Ordinal> touched_;  // turns whose evidence is not zero
+  float best_evidence_ = 0;
   std::unordered_map<Ordinal, Candidate> candidates_;
   std::vector<Posting> postings_;  // of the word being scored
 };

@@ -73,6 +73,8 @@ class Splitter {
     word.capital = is_capital(word.lower.front());
     word.begins = begins_;
     word.broken_off = broken_;
+    word.at = begin;
+    word.bytes = at_ - begin;
     std::ranges::transform(word.lower, word.lower.begin(),
                            [](char c) { return is_capital(c) ? static_cast<char>(c | 0x20) : c; });
     if (after_apostrophe_) {
@@ -113,6 +115,11 @@ class Splitter {
 
 std::vector<Word> words_in(std::string_view text) {
   return Splitter(text).run();
+}
+
+bool is_question(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(" \t\r\n\"')");
+  return last != std::string_view::npos && text[last] == '?';
 }
 
 bool is_stop_word(std::string_view lower) {

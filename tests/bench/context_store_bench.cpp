@@ -55,6 +55,35 @@ void measure_recall(ContextStore& store, const UserPath& user) {
   times.print("recall, six words, text to ten ranked turns");
 }
 
+// Directions for the newest turns; then recalls that compare them.
+void measure_recall_by_meaning(ContextStore& store, const UserPath& user, int turns) {
+  constexpr int kTurns = 5000;
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal;
+  std::vector<float> direction(384);
+  const auto turn_around = [&] { std::ranges::generate(direction, [&] { return normal(random); }); };
+  auto grant = store.try_lease({user.path()}, "bench");
+  WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
+  for (int turn = std::max(1, turns - kTurns + 1); turn <= turns; ++turn) {
+    turn_around();
+    if (!lease.set_vector(user, static_cast<Ordinal>(turn), direction)) throw std::runtime_error("no vector");
+  }
+  WriteLease* const leases[] = {&lease};
+  store.commit(leases, {}).value();
+  const ReadSnapshot snapshot = store.snapshot(user.path(), {}).value();
+  const UserGraph graph = snapshot.graph(user).value();
+  Recaller recaller;
+  Speaker speaker(2);
+  Times times;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string text = speaker.sentence(6);
+    turn_around();
+    const RecallQuery query{.text = text, .now = kForever, .direction = direction};
+    times.run([&] { static_cast<void>(recaller.recall(graph, query).value()); });
+  }
+  times.print("the same, and by meaning");
+}
+
 double edge_bytes(const UserState& state) {
   const auto of = [&](Record record) {
     return static_cast<double>(state.block_bytes[static_cast<std::size_t>(record)]);
@@ -205,6 +234,7 @@ int run(int turns, const std::string& where) {
                   static_cast<double>(state.edges) / turns);
     }
     measure_recall(store, user);
+    measure_recall_by_meaning(store, user, turns);
     measure_writes(store, 1, 1000);
     measure_writes(store, 16, 8000);
     measure_writes(store, 32, 16'000);

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "context_store/context_store.h"
+#include "context_store/meaning.h"
 #include "context_store/recall.h"
 #include "models/torch/mini_lm.h"
 #include "models/torch/threads.h"
@@ -126,7 +127,13 @@ class Conversation {
   void embed(ContextStore& store, const models::TextEmbedder& embedder) {
     auto grant = store.try_lease({user_.path()}, "locomo");
     WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
-    const auto turns = embedded(embedder, texts_);
+    const ReadSnapshot snapshot = store.snapshot(user_.path(), last_).value();
+    const UserGraph graph = snapshot.graph(user_).value();
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      texts.push_back(meaning_of(graph, static_cast<Ordinal>(i + 1)).value());
+    }
+    const auto turns = embedded(embedder, texts);
     for (std::size_t i = 0; i < turns.size(); ++i) {
       const Status kept = lease.set_vector(user_, static_cast<Ordinal>(i + 1), turns[i]);
       if (!kept) throw std::runtime_error(kept.error().what);
@@ -134,7 +141,7 @@ class Conversation {
     WriteLease* const leases[] = {&lease};
     if (const auto done = store.commit(leases, last_); !done) throw std::runtime_error(done.error().what);
     std::vector<std::string> questions;
-    for (const json& question : sample_["qa"]) questions.push_back(question["question"]);
+    for (const json& question : sample_["qa"]) questions.push_back(meaning_of(graph, question["question"].get<std::string>()).value());
     const auto found = embedded(embedder, questions);
     for (std::size_t i = 0; i < found.size(); ++i) directions_[i].assign(found[i].begin(), found[i].end());
   }
@@ -170,7 +177,6 @@ class Conversation {
     NewTurn said{session, turn["speaker"], last_, turn["text"], "", {}};
     said.hint = turn.value("blip_caption", "") + "\n" + turn.value("query", "");
     ids_.push_back(turn["dia_id"]);
-    texts_.push_back(said.speaker + ": " + said.text + " " + turn.value("blip_caption", ""));
     if (const Status kept = lease.append_turn(user_, said); !kept)
       throw std::runtime_error(kept.error().what);
   }
@@ -178,7 +184,6 @@ class Conversation {
   const UserPath user_;
   const json& sample_;
   std::vector<std::string> ids_;                // by turn ordinal, from 1
-  std::vector<std::string> texts_;              // likewise
   std::vector<std::vector<float>> directions_;  // of the questions; empty: by words alone
   Timestamp last_;
 };
@@ -186,10 +191,11 @@ class Conversation {
 // The weights that can be set, by name.
 const std::map<std::string, float RecallWeights::*> kWeights = {{"k1", &RecallWeights::k1},
                                                                 {"b", &RecallWeights::b},
-                                                                {"previous", &RecallWeights::previous},
+                                                                {"answer", &RecallWeights::answer},
                                                                 {"next", &RecallWeights::next},
                                                                 {"session", &RecallWeights::session},
                                                                 {"speaker", &RecallWeights::speaker},
+                                                                {"asks", &RecallWeights::asks},
                                                                 {"address", &RecallWeights::address},
                                                                 {"feedback", &RecallWeights::feedback},
                                                                 {"likeness", &RecallWeights::likeness}};

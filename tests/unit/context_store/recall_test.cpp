@@ -59,6 +59,22 @@ TEST_F(RecallTest, AnAnswerComesWithItsQuestion) {
   EXPECT_THAT(turns(recall(alone)), ElementsAre(answer - 1));
 }
 
+TEST_F(RecallTest, OnlyAQuestionLendsItsWordsToWhatFollows) {
+  must_tell(said("s1", "I heard the cello in my youth."));
+  must_tell(said("s1", "So long ago."));
+  must_tell(said("s2", "Did you hear the cello in your youth?"));
+  const Ordinal answer = must_tell(said("s2", "Every week."));
+  const std::vector<Ordinal> found = turns(recall(ask("cello youth")));
+  EXPECT_THAT(found, testing::Contains(answer));
+  EXPECT_THAT(found, testing::Not(testing::Contains(answer - 2)));
+}
+
+TEST_F(RecallTest, AQuestionComesBehindWhatTellsSomething) {
+  const Ordinal told = must_tell(said("s1", "The cello was expensive."));
+  const Ordinal asked = must_tell(said("s2", "The cello was expensive?"));
+  EXPECT_THAT(turns(recall(ask("expensive cello"))), ElementsAre(told, asked));
+}
+
 TEST_F(RecallTest, FactsNameTheirSourceAndTheOldOneIsGone) {
   must_tell(said("s1", "My dog is called Biscuit.", 1000));
   const Ordinal later = must_tell(said("s2", "My dog is called Rex.", 2000));
@@ -108,7 +124,25 @@ TEST_F(RecallTest, MeaningDecidesBetweenEqualWords) {
   query.direction = north;
   EXPECT_EQ(turns(recall(query)).front(), first);
   query.direction = east;
-  EXPECT_EQ(turns(recall(query)).front(), second);
+  const Recall found = recall(query);
+  EXPECT_EQ(turns(found), (std::vector{second, first}));
+  EXPECT_NEAR(found.turns[0].likeness, 1, 1e-3);
+  EXPECT_NEAR(found.turns[1].likeness, 0, 1e-3);
+}
+
+TEST_F(RecallTest, FindsByMeaningWhatSharesNoWord) {
+  const Ordinal told = must_tell(said("s1", "We adopted a puppy."));
+  must_tell(said("s2", "It rains."));
+  const std::vector<float> north = {0, 1};
+  const std::vector<float> south = {0, -1};
+  test::commit_for(store_, user_, [&](WriteLease& lease, const UserPath& user) {
+    EXPECT_TRUE(lease.set_vector(user, told, north).ok());
+    EXPECT_TRUE(lease.set_vector(user, told + 1, south).ok());
+  }).value();
+  RecallQuery query = ask("any pets");
+  EXPECT_THAT(turns(recall(query)), IsEmpty());
+  query.direction = north;
+  EXPECT_THAT(turns(recall(query)), ElementsAre(told));
 }
 
 TEST_F(RecallTest, ForgottenTurnsAreNotFound) {

@@ -37,6 +37,21 @@ TEST(Words, PartApostrophes) {
   EXPECT_THAT(lower_words("'' ' \xE2\x80\x99 ..."), IsEmpty());
 }
 
+TEST(Words, KnowWhereTheyStood) {
+  const std::string text = "I don't, Caroline";
+  const std::vector<Word> words = words_in(text);
+  ASSERT_EQ(words.size(), 4U);
+  EXPECT_EQ(text.substr(words[1].at, words[1].bytes), "don");
+  EXPECT_EQ(text.substr(words[3].at, words[3].bytes), "Caroline");
+}
+
+TEST(Words, AQuestionEndsWithItsMark) {
+  EXPECT_TRUE(is_question("Do you?"));
+  EXPECT_TRUE(is_question("She said \"why?\" "));
+  EXPECT_FALSE(is_question("Why? Because."));
+  EXPECT_FALSE(is_question(""));
+}
+
 TEST(Words, KnowWhereSentencesBegin) {
   const std::vector<Word> words = words_in("Hey Mel, come. Now");
   EXPECT_TRUE(words[0].begins);

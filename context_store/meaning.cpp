@@ -1,0 +1,58 @@
+#include "context_store/meaning.h"
+
+#include <algorithm>
+
+#include "context_store/named_speaker.h"
+#include "context_store/storage/store_fault.h"
+#include "context_store/text/words.h"
+
+namespace antiphon::context_store {
+namespace {
+
+// The text without a name also lacks the comma and the space before it and the 's behind it.
+std::string without_speakers(const UserGraph& graph, std::string_view text) {
+  std::string rest;
+  std::size_t kept = 0;  // bytes of the text that are dealt with
+  bool after_name = false;
+  for (const Word& word : words_in(text)) {
+    const bool of_name = after_name && word.lower == "'s";
+    after_name = !of_name && word.capital && named_speaker(graph, word).has_value();
+    if (!of_name && !after_name) continue;
+    std::string_view before = text.substr(kept, word.at - kept);
+    before = before.substr(0, before.find_last_not_of(of_name ? " '\xE2\x80\x99" : " ,") + 1);
+    rest += before;
+    kept = word.at + word.bytes;
+  }
+  rest += text.substr(kept);
+  return rest.substr(std::min(rest.find_first_not_of(" ,"), rest.size()));
+}
+
+std::string said(const UserGraph& graph, const Turn& turn) {
+  std::string text = without_speakers(graph, turn.text);
+  if (!turn.hint.empty()) text += " " + turn.hint;
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> meaning_of(const UserGraph& graph, std::string_view text) {
+  return guarded<std::string>([&] { return without_speakers(graph, text); });
+}
+
+Result<std::string> meaning_of(const UserGraph& graph, Ordinal ordinal) {
+  return guarded<std::string>([&]() -> Result<std::string> {
+    const Result<Turn> turn = graph.turn(ordinal);
+    if (!turn) return turn.error();
+    std::string text = said(graph, *turn);
+    const Status visited =
+        graph.visit_edges({NodeKind::kTurn, ordinal}, UserGraph::Direction::kReverse, [&](const Edge& edge) {
+          if (edge.type != EdgeType::kNext) return true;
+          if (const Result<Turn> before = graph.turn(edge.from.ordinal)) text += " " + said(graph, *before);
+          return false;
+        });
+    if (!visited) return visited.error();
+    return text;
+  });
+}
+
+}  // namespace antiphon::context_store

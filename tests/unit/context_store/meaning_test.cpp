@@ -1,0 +1,55 @@
+#include "context_store/meaning.h"
+
+#include <gtest/gtest.h>
+
+#include "context_store/context_store.h"
+#include "tests/support/memory_store.h"
+#include "tests/support/temporary_folder.h"
+
+namespace antiphon::context_store {
+namespace {
+
+class MeaningTest : public testing::Test {
+ protected:
+  const test::TemporaryFolder folder_;
+  ContextStore store_{{.folder = folder_.file("memory")}};
+  const UserPath user_ = test::user_path("acme", "igor");
+
+  Ordinal tell(std::string speaker, std::string session, std::string text, std::string hint = "") {
+    NewTurn turn = test::said(std::move(session), std::move(text));
+    turn.speaker = std::move(speaker);
+    turn.hint = std::move(hint);
+    return test::tell(store_, user_, std::move(turn)).value();
+  }
+  template <typename Of>  // a text, or a turn
+  Result<std::string> meaning(Of of) {
+    const ReadSnapshot snapshot = store_.snapshot(user_.path(), test::moment(0)).value();
+    return meaning_of(snapshot.graph(user_).value(), of);
+  }
+};
+
+TEST_F(MeaningTest, LacksTheNamesOfThoseWhoSpeak) {
+  tell("Caroline", "s1", "Rome is what I want to see.");
+  using Text = std::string_view;
+  EXPECT_EQ(*meaning(Text("What did Caroline see in Rome?")), "What did see in Rome?");
+  EXPECT_EQ(*meaning(Text("Where is Caroline's house?")), "Where is house?");
+  EXPECT_EQ(*meaning(Text("Where is Caroline\xE2\x80\x99s house?")), "Where is house?");
+  EXPECT_EQ(*meaning(Text("Hello, Caroline!")), "Hello!");
+  EXPECT_EQ(*meaning(Text("Caroline, come.")), "come.");
+  EXPECT_EQ(*meaning(Text("Caroline")), "");
+  EXPECT_EQ(*meaning(Text("the caroline tune")), "the caroline tune");  // no name
+  EXPECT_EQ(*meaning(Text("")), "");
+}
+
+TEST_F(MeaningTest, OfATurnEndsWithWhatWasSaidBefore) {
+  const Ordinal question = tell("Melanie", "s1", "What is it called, Caroline?");
+  const Ordinal answer = tell("Caroline", "s1", "Biscuit.", "a brown dog");
+  const Ordinal elsewhere = tell("Caroline", "s2", "Good morning.");
+  EXPECT_EQ(*meaning(question), "What is it called?");  // Caroline has spoken since
+  EXPECT_EQ(*meaning(answer), "Biscuit. a brown dog What is it called?");
+  EXPECT_EQ(*meaning(elsewhere), "Good morning.");
+  EXPECT_EQ(meaning(elsewhere + 1).error().kind, StoreError::Kind::kNotFound);
+}
+
+}  // namespace
+}  // namespace antiphon::context_store
