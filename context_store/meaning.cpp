@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "context_store/named_speaker.h"
+#include "context_store/storage/environment.h"
 #include "context_store/storage/store_fault.h"
 #include "context_store/text/words.h"
 
@@ -52,6 +53,26 @@ Result<std::string> meaning_of(const UserGraph& graph, Ordinal ordinal) {
         });
     if (!visited) return visited.error();
     return text;
+  });
+}
+
+Result<TurnsWithoutVector> turns_without_vector(const UserGraph& graph, Ordinal first, std::size_t turns_max,
+                                                std::size_t looked_at_max) {
+  return guarded<TurnsWithoutVector>([&] {
+    const Transaction& stored = graph.transaction();
+    const auto has = [&](Record record, Ordinal turn) {
+      return stored.contains(node_key(graph.user(), record, NodeKind::kTurn, turn));
+    };
+    const Ordinal last = graph.state().last_ordinal[static_cast<std::size_t>(NodeKind::kTurn)];
+    TurnsWithoutVector found;
+    for (Ordinal turn = std::max(first, Ordinal{1}); turn <= last; ++turn) {
+      if (found.turns.size() == turns_max || looked_at_max-- == 0) {
+        found.after = turn;
+        break;
+      }
+      if (!has(Record::kVector, turn) && has(Record::kTurn, turn)) found.turns.push_back(turn);
+    }
+    return found;
   });
 }
 

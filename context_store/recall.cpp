@@ -12,6 +12,7 @@
 #include "context_store/storage/packed_list.h"
 #include "context_store/storage/posting.h"
 #include "context_store/storage/store_fault.h"
+#include "context_store/storage/vector_code.h"
 #include "context_store/text/words.h"
 
 namespace antiphon::context_store {
@@ -104,15 +105,14 @@ Result<Recall> Recaller::recall(const UserGraph& graph, const RecallQuery& query
     const std::size_t count =
         std::max(kSpreadFrom, static_cast<std::size_t>(std::max(query.turns_max, 0)) * 2);
     std::vector<Ordinal> best = best_of(touched_, count);
-    const ComparedDirection direction(query.direction);
     if (recall.complete && !query.direction.empty()) {
-      recall.complete = add_likeness(graph, direction, query, &best);
+      recall.complete = add_likeness(graph, query, &best);
       best = best_of(best, count);
     }
     best_evidence_ = best.empty() ? 0 : evidence_[best.front()];
     for (const Ordinal turn : best) candidate(turn);
     if (recall.complete && query.use_graph) recall.complete = spread(graph, asked, query);
-    collect(graph, direction, query, &recall);
+    collect(graph, query, &recall);
     return recall;
   });
 }
@@ -198,7 +198,10 @@ Recaller::Candidate& Recaller::candidate(Ordinal turn) {
 void Recaller::pass_on(const UserGraph& graph, Candidate& from) {
   const NodeId node{NodeKind::kTurn, from.turn};
   const Result<Turn> turn = graph.turn(from.turn);
-  if (!turn) throw StoreFault(turn.error().kind, turn.error().what);
+  if (!turn && turn.error().kind == StoreError::Kind::kCorrupt) {
+    throw StoreFault(turn.error().kind, turn.error().what);
+  }
+  if (!turn) return;
   from.session = turn->session;
   from.speaker = turn->speaker;
   const float evidence = from.evidence;  // candidate() below may move `from`
@@ -256,10 +259,10 @@ bool Recaller::spread(const UserGraph& graph, const Asked& asked, const RecallQu
   return true;
 }
 
-// To the words' scores, as a share of the best: so what is like the query passes evidence on as well. Looks at
-// `turns`, which are the best by words, and at the newest ones, which join them. False if time ran out.
-bool Recaller::add_likeness(const UserGraph& graph, const ComparedDirection& direction,
-                            const RecallQuery& query, std::vector<Ordinal>* turns) {
+// To the words' scores, as a share of the best: so what is like the query passes evidence on as well. Looks
+// at `turns`, which are the best by words, and at the newest ones, which join them. False if time ran out.
+bool Recaller::add_likeness(const UserGraph& graph, const RecallQuery& query, std::vector<Ordinal>* turns) {
+  const ComparedDirection direction(query.direction);
   const float best = turns->empty() ? 1 : evidence_[turns->front()];
   const auto look_at = [&](Ordinal turn, std::string_view encoded) {
     const float cosine = direction.likeness(encoded);
@@ -288,8 +291,7 @@ bool Recaller::add_likeness(const UserGraph& graph, const ComparedDirection& dir
 }
 
 // Of the best ones the text is read: one that asks counts less.
-void Recaller::collect(const UserGraph& graph, const ComparedDirection& direction, const RecallQuery& query,
-                       Recall* recall) {
+void Recaller::collect(const UserGraph& graph, const RecallQuery& query, Recall* recall) {
   std::vector<std::pair<float, Ordinal>> ranked;
   for (const auto& [turn, found] : candidates_) ranked.emplace_back(found.score, turn);
   std::ranges::sort(ranked, std::greater<>());
@@ -308,11 +310,6 @@ void Recaller::collect(const UserGraph& graph, const ComparedDirection& directio
   }
   std::ranges::stable_sort(turns, std::greater<>(), &RecalledTurn::score);
   turns.resize(std::min(turns.size(), turns_max));
-  if (query.direction.empty()) return;
-  for (RecalledTurn& turn : turns) {
-    const auto encoded = graph.transaction().payload(vector_key(graph, turn.turn.ordinal));
-    if (encoded) turn.likeness = direction.likeness(*encoded);
-  }
 }
 
 void Recaller::recall_facts(const UserGraph& graph, const TermList& asked, const RecallQuery& query,

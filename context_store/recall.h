@@ -12,7 +12,6 @@
 #include "context_store/read_snapshot.h"
 #include "context_store/result.h"
 #include "context_store/storage/posting.h"
-#include "context_store/storage/vector_code.h"
 #include "context_store/text/terms.h"
 
 namespace antiphon::context_store {
@@ -46,7 +45,6 @@ struct RecallQuery {
 struct RecalledTurn {
   Turn turn;
   float score = 0;
-  float likeness = 0;  // cosine of its direction and the query's; 0 where one has none
 };
 
 struct RecalledFact {
@@ -101,10 +99,8 @@ class Recaller {
   void pass_on(const UserGraph& graph, Candidate& from);
   void add_sessions();
   void add_speakers(const UserGraph& graph, const Asked& asked);
-  bool add_likeness(const UserGraph& graph, const ComparedDirection& direction, const RecallQuery& query,
-                    std::vector<Ordinal>* turns);
-  void collect(const UserGraph& graph, const ComparedDirection& direction, const RecallQuery& query,
-               Recall* recall);
+  bool add_likeness(const UserGraph& graph, const RecallQuery& query, std::vector<Ordinal>* turns);
+  void collect(const UserGraph& graph, const RecallQuery& query, Recall* recall);
   void recall_facts(const UserGraph& graph, const TermList& asked, const RecallQuery& query, Recall* recall);
   void clear();
 

@@ -14,6 +14,9 @@
 #include "context_store/recall.h"
 #include "context_store/transfer.h"
 #include "server/commands/commands.h"
+#include "server/commands/loaded_models.h"
+#include "server/commands/model_choice.h"
+#include "server/commands/turn_embedding.h"
 #include "server/console/memory_lines.h"
 
 namespace antiphon::server {
@@ -30,6 +33,8 @@ Examples:
   antiphon memory export --store memory --tenant acme > acme.jsonl
   antiphon memory import --store other < acme.jsonl
   antiphon memory recall --store memory --tenant acme --user igor "what is my dog called?"
+  antiphon memory embed --store memory
+  antiphon memory recall --by-meaning --store memory --tenant acme --user igor "any pets?"
   antiphon memory forget --store memory --tenant acme --user igor --session s1)";
 
 struct MemoryOptions {
@@ -41,6 +46,8 @@ struct MemoryOptions {
   std::string text;
   int turns_max = 10;
   int cold_after_hours = 24;
+  bool by_meaning = false;
+  ModelChoice models;
 };
 
 Timestamp now() {
@@ -153,6 +160,17 @@ void import_lines(const MemoryOptions& options) {
   std::cout << number << " turns imported\n";
 }
 
+std::unique_ptr<const models::TextEmbedder> embedder_of(const MemoryOptions& options) {
+  return std::move(load_models(options.models.resolve(), {.jobs = {models::Job::kEmbedding}}).embedder);
+}
+
+void embed(const MemoryOptions& options) {
+  const Path path = path_of(options);
+  const auto embedder = embedder_of(options);
+  ContextStore store = open(options, ContextStore::Mode::kWrite);
+  std::cout << embed_turns(store, path, *embedder) << " turns embedded\n";
+}
+
 void forget(const MemoryOptions& options) {
   const UserPath user = user_of(options);
   ContextStore store = open(options, ContextStore::Mode::kWrite);
@@ -186,9 +204,11 @@ void recall(const MemoryOptions& options) {
   const ContextStore store = open(options, ContextStore::Mode::kRead);
   const ReadSnapshot snapshot = must(store.snapshot(user.path(), now()));
   const UserGraph graph = must(snapshot.graph(user));
+  std::vector<float> direction;
+  if (options.by_meaning) direction = embed_query(graph, options.text, *embedder_of(options));
   Recaller recaller;
-  const Recall found =
-      must(recaller.recall(graph, {.text = options.text, .now = now(), .turns_max = options.turns_max}));
+  const Recall found = must(recaller.recall(
+      graph, {.text = options.text, .now = now(), .turns_max = options.turns_max, .direction = direction}));
   for (const RecalledFact& fact : found.facts) {
     std::printf("%6.2f  fact  %s: %s (from turn %u)\n", fact.score, fact.fact.relation.c_str(),
                 fact.fact.object.c_str(), fact.fact.source_turn);
@@ -224,6 +244,10 @@ void add_memory_command(CLI::App& app) {
   add("check", "Read every block and prove that all is whole", check);
   add_scope(add("export", "Write the turns as JSON Lines to the standard output", export_lines), false);
   add("import", "Read JSON Lines of `export` from the standard input", import_lines);
+  options->models.declare(
+      *add_scope(add("embed", "Give each turn that has none its vector, for recall by meaning", embed),
+                 false),
+      {models::Job::kEmbedding});
   add("compact", "Write the store anew, as small as it can be, with old talks in a cold segment", compact)
       ->add_option("--cold-after", options->cold_after_hours, "Hours after which a talk is old")
       ->check(CLI::Range(0, 1'000'000))
@@ -236,6 +260,9 @@ void add_memory_command(CLI::App& app) {
       ->excludes(session);
   CLI::App* recall_command = add_scope(add("recall", "What was said that bears on a text", recall), true);
   recall_command->add_option("text", options->text, "What is asked")->required();
+  recall_command->add_flag("--by-meaning", options->by_meaning,
+                           "Also by meaning, with the vectors of `embed`; needs the embedding model");
+  options->models.declare(*recall_command, {models::Job::kEmbedding});
   recall_command->add_option("--turns", options->turns_max, "At most so many turns")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

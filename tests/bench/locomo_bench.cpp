@@ -141,7 +141,8 @@ class Conversation {
     WriteLease* const leases[] = {&lease};
     if (const auto done = store.commit(leases, last_); !done) throw std::runtime_error(done.error().what);
     std::vector<std::string> questions;
-    for (const json& question : sample_["qa"]) questions.push_back(meaning_of(graph, question["question"].get<std::string>()).value());
+    for (const json& question : sample_["qa"])
+      questions.push_back(meaning_of(graph, question["question"].get<std::string>()).value());
     const auto found = embedded(embedder, questions);
     for (std::size_t i = 0; i < found.size(); ++i) directions_[i].assign(found[i].begin(), found[i].end());
   }

@@ -46,6 +46,17 @@ TEST_F(MemoryCommand, ExportsWhatItImported) {
   EXPECT_EQ(memory({"export", "--tenant", "acme", "--user", "igor"}).out, igor);
 }
 
+TEST_F(MemoryCommand, RecallsByMeaning) {
+  EXPECT_EQ(memory({"embed", "--tenant", "acme", "--user", "igor"}).out, "2 turns embedded\n");
+  EXPECT_EQ(memory({"embed"}).out, "1 turns embedded\n");
+  EXPECT_EQ(memory({"embed"}).out, "0 turns embedded\n");
+  EXPECT_THAT(memory({"stats"}).out, HasSubstr("vector"));
+  std::vector<std::string> ask = {"recall", "--tenant", "acme", "--user", "igor", "winter ice"};
+  EXPECT_EQ(memory(ask).out, "");  // no word of it was said
+  ask.emplace_back("--by-meaning");
+  EXPECT_THAT(memory(ask).out, HasSubstr("The lake was frozen."));
+}
+
 TEST_F(MemoryCommand, ShowsAndChecks) {
   const auto stats = memory({"stats"});
   EXPECT_THAT(stats.out, HasSubstr("/acme/igor: 2 turns, 2 sessions"));
@@ -73,6 +84,9 @@ TEST_F(MemoryCommand, RecallsAndForgets) {
 TEST_F(MemoryCommand, NamesWhatIsWrong) {
   EXPECT_THAT(memory({"import"}, "{}\n").err, HasSubstr("line 1: 'tenant' must be a string"));
   EXPECT_THAT(memory({"stats", "--user", "igor"}).err, HasSubstr("--user needs --tenant"));
+  const auto unknown = memory({"embed", "--embedding", "nothing"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("--embedding"));
   const auto nobody = memory({"recall", "--tenant", "acme", "--user", "ivan", "x"});
   EXPECT_EQ(nobody.exit_code, 2);
   EXPECT_THAT(nobody.err, HasSubstr("nothing is stored of /acme/ivan"));

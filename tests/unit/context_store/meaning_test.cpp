@@ -51,5 +51,24 @@ TEST_F(MeaningTest, OfATurnEndsWithWhatWasSaidBefore) {
   EXPECT_EQ(meaning(elsewhere + 1).error().kind, StoreError::Kind::kNotFound);
 }
 
+TEST_F(MeaningTest, KnowsWhichTurnsLackAVector) {
+  for (const char* text : {"One.", "Two.", "Three.", "Four.", "Five."}) tell("user", "s1", text);
+  const std::vector<float> north = {0, 1};
+  test::commit_for(store_, user_, [&](WriteLease& lease, const UserPath& user) {
+    EXPECT_TRUE(lease.set_vector(user, 2, north).ok());
+    EXPECT_TRUE(lease.forget_turn(user, 4).ok());
+  }).value();
+  const ReadSnapshot snapshot = store_.snapshot(user_.path(), test::moment(0)).value();
+  const UserGraph graph = snapshot.graph(user_).value();
+  const TurnsWithoutVector all = turns_without_vector(graph, 1, 10).value();
+  EXPECT_EQ(all.turns, (std::vector<Ordinal>{1, 3, 5}));
+  EXPECT_FALSE(all.after);
+  const TurnsWithoutVector some = turns_without_vector(graph, 1, 2).value();
+  EXPECT_EQ(some.turns, (std::vector<Ordinal>{1, 3}));
+  EXPECT_EQ(some.after, Ordinal{4});
+  EXPECT_EQ(turns_without_vector(graph, *some.after, 2)->turns, (std::vector<Ordinal>{5}));
+  EXPECT_EQ(turns_without_vector(graph, 1, 10, 2)->after, Ordinal{3});
+}
+
 }  // namespace
 }  // namespace antiphon::context_store
