@@ -6,6 +6,7 @@
 #include "context_store/storage/block.h"
 #include "context_store/storage/compaction.h"
 #include "context_store/storage/directory.h"
+#include "context_store/storage/graph_restorer.h"
 #include "context_store/storage/graph_writer.h"
 #include "context_store/storage/store_fault.h"
 #include "context_store/storage/store_folder.h"
@@ -58,6 +59,10 @@ class Applier {
   const UserPath& user_;
   const Timestamp now_;
 };
+
+StoreError read_only_error() {
+  return {StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+}
 
 ContextStore::LeaseGrant as_leases(LeaseRegistry::Grant grant) {
   if (auto* conflict = std::get_if<Conflict>(&grant)) return std::move(*conflict);
@@ -157,7 +162,7 @@ std::vector<std::vector<Receipt>> ContextStore::apply(WriteTransaction& transact
 Result<std::vector<std::vector<Receipt>>> ContextStore::commit(std::span<WriteLease* const> leases,
                                                                Timestamp now) {
   using Receipts = std::vector<std::vector<Receipt>>;
-  if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+  if (read_only_) return read_only_error();
   Result<Receipts> result = guarded<Receipts>([&] {
     WriteTransaction transaction(*environment_);
     Receipts receipts = apply(transaction, leases, now);
@@ -170,6 +175,44 @@ Result<std::vector<std::vector<Receipt>>> ContextStore::commit(std::span<WriteLe
   }
   for (WriteLease* lease : leases) lease->operations_.clear();
   ++commits_;
+  return result;
+}
+
+// Returns the record behind it.
+std::optional<ExportedRecord> ContextStore::restore_user(const WriteLease& lease, const ExportedUser& user,
+                                                         const NextRecord& next, Restored& restored) {
+  if (!lease.path().covers(user.user.path())) {
+    throw StoreFault(StoreError::Kind::kOutside,
+                     "the lease of " + lease.path().text() + " does not cover " + user.user.path().text());
+  }
+  WriteTransaction transaction(*environment_);
+  GraphRestorer restorer(transaction, user);
+  std::uint64_t turns = 0;
+  std::optional<ExportedRecord> record = next();
+  for (; record && !std::holds_alternative<ExportedUser>(*record); record = next()) {
+    restorer.add(*record);
+    turns += std::holds_alternative<Turn>(*record) ? 1 : 0;
+  }
+  restorer.finish();
+  transaction.commit();
+  ++commits_;
+  ++restored.users;
+  restored.turns += turns;
+  return record;
+}
+
+Result<ContextStore::Restored> ContextStore::restore(const WriteLease& lease, const NextRecord& next) {
+  if (read_only_) return read_only_error();
+  Result<Restored> result = guarded<Restored>([&] {
+    Restored restored;
+    for (std::optional<ExportedRecord> record = next(); record;) {
+      const auto* user = std::get_if<ExportedUser>(&*record);
+      if (user == nullptr) throw StoreFault(StoreError::Kind::kRefused, "a graph begins with its user");
+      record = restore_user(lease, ExportedUser(*user), next, restored);
+    }
+    return restored;
+  });
+  if (!result && result.error().kind == StoreError::Kind::kInputOutput) read_only_ = true;
   return result;
 }
 
@@ -190,7 +233,7 @@ std::uint64_t ContextStore::bytes_on_disk() const {
 }
 
 Result<ContextStore::Compaction> ContextStore::compact(Timestamp now) {
-  if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+  if (read_only_) return read_only_error();
   const std::lock_guard lock(mutex_);
   if (!snapshot_times_.empty()) {
     return StoreError{StoreError::Kind::kRefused, "the store cannot be compacted while it is being read"};

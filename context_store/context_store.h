@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "context_store/exported_graph.h"
 #include "context_store/lease_registry.h"
 #include "context_store/read_snapshot.h"
 #include "context_store/result.h"
@@ -61,6 +63,16 @@ class ContextStore {
   // each operation, in their order. After an error the operations stay in their leases.
   Result<std::vector<std::vector<Receipt>>> commit(std::span<WriteLease* const> leases, Timestamp now);
 
+  // Puts back what export_graph() gave, each user in a commit of its own: all of one or nothing. next() ->
+  // the record that follows, none at the end; what it throws comes through. kRefused: there is something of
+  // such a user already, or the records make no graph; kOutside: the lease does not cover a user.
+  struct Restored {
+    std::uint64_t users = 0;
+    std::uint64_t turns = 0;
+  };
+  using NextRecord = std::function<std::optional<ExportedRecord>()>;
+  Result<Restored> restore(const WriteLease& lease, const NextRecord& next);
+
   // Writes what is there into new files and puts them in the old ones' place: what was forgotten is gone from
   // the disk, conversations that are over since cold_after lie in a cold segment, and all is as small as it
   // can be. kRefused while a snapshot lives. Throws std::runtime_error if the store cannot be opened again
@@ -89,6 +101,8 @@ class ContextStore {
   void open();
   std::uint64_t bytes_on_disk() const;
   Status copy_blocks(Timestamp now) const;
+  std::optional<ExportedRecord> restore_user(const WriteLease& lease, const ExportedUser& user,
+                                             const NextRecord& next, Restored& restored);
   std::vector<std::vector<Receipt>> apply(WriteTransaction& transaction, std::span<WriteLease* const> leases,
                                           Timestamp now) const;
 
