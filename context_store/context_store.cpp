@@ -104,6 +104,7 @@ void ContextStore::create_if_missing() {
   folder_->remove_new_graph();
   write_format(Environment(folder_->new_graph(), options_.map_bytes_max, Mode::kWrite));
   folder_->put_new_graph_in_place();
+  folder_->sync_names();
 }
 
 void ContextStore::open() {
@@ -111,7 +112,10 @@ void ContextStore::open() {
   check_format(*environment);
   const std::optional<ColdReference> cold = cold_reference(*environment);
   if (cold) environment->put_below(std::make_unique<ColdSegment>(folder_->cold(cold->number), *cold));
-  if (options_.mode == Mode::kWrite) folder_->remove_cold_but(cold ? cold->number : 0);
+  if (options_.mode == Mode::kWrite) {
+    folder_->remove_new_graph();  // of a compaction that was cut off: it may hold what is forgotten since
+    folder_->remove_cold_but(cold ? cold->number : 0);
+  }
   environment_ = std::move(environment);
 }
 
@@ -129,7 +133,7 @@ Result<ReadSnapshot> ContextStore::snapshot(const Path& path, Timestamp now) con
     const std::lock_guard lock(mutex_);
     const auto place = snapshot_times_.insert(now);
     try {
-      return ReadSnapshot(*environment_, path, [this, place] {
+      return ReadSnapshot(environment_, path, [this, place] {
         const std::lock_guard end_lock(mutex_);
         snapshot_times_.erase(place);
       });
@@ -216,47 +220,66 @@ Result<ContextStore::Restored> ContextStore::restore(const WriteLease& lease, co
   return result;
 }
 
-Status ContextStore::copy_blocks(Timestamp now) const {
-  try {
-    copy_store(*environment_, *folder_, options_.map_bytes_max, now - options_.cold_after);
-    return std::monostate();
-  } catch (const StoreFault& fault) {
-    return fault.error();
-  } catch (const std::runtime_error& error) {
-    return StoreError{StoreError::Kind::kInputOutput, error.what()};
-  }
-}
-
 std::uint64_t ContextStore::bytes_on_disk() const {
   const ColdSegment* cold = environment_->cold();
   return std::filesystem::file_size(folder_->graph()) + (cold != nullptr ? cold->reference().file_bytes : 0);
 }
 
-Result<ContextStore::Compaction> ContextStore::compact(Timestamp now) {
-  if (read_only_) return read_only_error();
-  const std::lock_guard lock(mutex_);
-  if (!snapshot_times_.empty()) {
-    return StoreError{StoreError::Kind::kRefused, "the store cannot be compacted while it is being read"};
+ContextStore::Compaction ContextStore::put_new_graph_in_place() {
+  Compaction done{bytes_on_disk(), 0};
+  folder_->put_new_graph_in_place();
+  std::shared_ptr<Environment> other = compactor_->take();
+  compactor_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    environment_.swap(other);
   }
-  Compaction compaction;
-  compaction.bytes_before = bytes_on_disk();
-  const Status copied = copy_blocks(now);
-  if (!copied) {
-    folder_->remove_new_graph();
-    folder_->remove_cold_but(environment_->cold() != nullptr ? environment_->cold()->reference().number : 0);
-    return copied.error();
-  }
-  environment_.reset();
-  std::optional<StoreError> failed;
+  other.reset();  // snapshots may have it still
   try {
-    folder_->put_new_graph_in_place();
-  } catch (const std::runtime_error& error) {
-    failed = StoreError{StoreError::Kind::kInputOutput, error.what()};
+    folder_->sync_names();
+  } catch (const std::runtime_error&) {
+    read_only_ = true;  // a commit would go to a file that a restart may not find
+    throw;
   }
-  open();  // the old one or the new one, both whole
-  if (failed) return *failed;
-  compaction.bytes_after = bytes_on_disk();
-  return compaction;
+  folder_->remove_cold_but(environment_->cold() != nullptr ? environment_->cold()->reference().number : 0);
+  done.bytes_after = bytes_on_disk();
+  return done;
+}
+
+Result<std::optional<ContextStore::Compaction>> ContextStore::compact_step(Timestamp now) {
+  if (read_only_) {
+    compactor_.reset();
+    return read_only_error();
+  }
+  try {
+    if (!compactor_) {
+      compactor_ = std::make_unique<Compactor>(
+          *environment_, *folder_,
+          Compactor::Config{options_.map_bytes_max, options_.compaction_step_bytes,
+                            now - options_.cold_after});
+    }
+    if (compactor_->step()) return std::optional<Compaction>();
+    return std::optional(put_new_graph_in_place());
+  } catch (const StoreFault& fault) {
+    compactor_.reset();
+    return fault.error();
+  } catch (const std::runtime_error& error) {
+    compactor_.reset();
+    return StoreError{StoreError::Kind::kInputOutput, error.what()};
+  }
+}
+
+Result<ContextStore::Compaction> ContextStore::compact(Timestamp now) {
+  for (;;) {
+    const auto stepped = compact_step(now);
+    if (!stepped) return stepped.error();
+    if (*stepped) return **stepped;
+  }
+}
+
+Result<ColdShare> ContextStore::cold_share(Timestamp now) const {
+  return guarded<ColdShare>(
+      [&] { return context_store::cold_share(*environment_, now - options_.cold_after); });
 }
 
 ContextStore::Figures ContextStore::figures() const {
