@@ -6,6 +6,7 @@
 #include "context_store/storage/block.h"
 #include "context_store/storage/compaction.h"
 #include "context_store/storage/directory.h"
+#include "context_store/storage/graph_restorer.h"
 #include "context_store/storage/graph_writer.h"
 #include "context_store/storage/store_fault.h"
 #include "context_store/storage/store_folder.h"
@@ -59,6 +60,10 @@ class Applier {
   const Timestamp now_;
 };
 
+StoreError read_only_error() {
+  return {StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+}
+
 ContextStore::LeaseGrant as_leases(LeaseRegistry::Grant grant) {
   if (auto* conflict = std::get_if<Conflict>(&grant)) return std::move(*conflict);
   std::vector<WriteLease> leases;
@@ -99,6 +104,7 @@ void ContextStore::create_if_missing() {
   folder_->remove_new_graph();
   write_format(Environment(folder_->new_graph(), options_.map_bytes_max, Mode::kWrite));
   folder_->put_new_graph_in_place();
+  folder_->sync_names();
 }
 
 void ContextStore::open() {
@@ -106,7 +112,10 @@ void ContextStore::open() {
   check_format(*environment);
   const std::optional<ColdReference> cold = cold_reference(*environment);
   if (cold) environment->put_below(std::make_unique<ColdSegment>(folder_->cold(cold->number), *cold));
-  if (options_.mode == Mode::kWrite) folder_->remove_cold_but(cold ? cold->number : 0);
+  if (options_.mode == Mode::kWrite) {
+    folder_->remove_new_graph();  // of a compaction that was cut off: it may hold what is forgotten since
+    folder_->remove_cold_but(cold ? cold->number : 0);
+  }
   environment_ = std::move(environment);
 }
 
@@ -124,7 +133,7 @@ Result<ReadSnapshot> ContextStore::snapshot(const Path& path, Timestamp now) con
     const std::lock_guard lock(mutex_);
     const auto place = snapshot_times_.insert(now);
     try {
-      return ReadSnapshot(*environment_, path, [this, place] {
+      return ReadSnapshot(environment_, path, [this, place] {
         const std::lock_guard end_lock(mutex_);
         snapshot_times_.erase(place);
       });
@@ -157,7 +166,7 @@ std::vector<std::vector<Receipt>> ContextStore::apply(WriteTransaction& transact
 Result<std::vector<std::vector<Receipt>>> ContextStore::commit(std::span<WriteLease* const> leases,
                                                                Timestamp now) {
   using Receipts = std::vector<std::vector<Receipt>>;
-  if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
+  if (read_only_) return read_only_error();
   Result<Receipts> result = guarded<Receipts>([&] {
     WriteTransaction transaction(*environment_);
     Receipts receipts = apply(transaction, leases, now);
@@ -173,15 +182,42 @@ Result<std::vector<std::vector<Receipt>>> ContextStore::commit(std::span<WriteLe
   return result;
 }
 
-Status ContextStore::copy_blocks(Timestamp now) const {
-  try {
-    copy_store(*environment_, *folder_, options_.map_bytes_max, now - options_.cold_after);
-    return std::monostate();
-  } catch (const StoreFault& fault) {
-    return fault.error();
-  } catch (const std::runtime_error& error) {
-    return StoreError{StoreError::Kind::kInputOutput, error.what()};
+// Returns the record behind it.
+std::optional<ExportedRecord> ContextStore::restore_user(const WriteLease& lease, const ExportedUser& user,
+                                                         const NextRecord& next, Restored& restored) {
+  if (!lease.path().covers(user.user.path())) {
+    throw StoreFault(StoreError::Kind::kOutside,
+                     "the lease of " + lease.path().text() + " does not cover " + user.user.path().text());
   }
+  WriteTransaction transaction(*environment_);
+  GraphRestorer restorer(transaction, user);
+  std::uint64_t turns = 0;
+  std::optional<ExportedRecord> record = next();
+  for (; record && !std::holds_alternative<ExportedUser>(*record); record = next()) {
+    restorer.add(*record);
+    turns += std::holds_alternative<Turn>(*record) ? 1 : 0;
+  }
+  restorer.finish();
+  transaction.commit();
+  ++commits_;
+  ++restored.users;
+  restored.turns += turns;
+  return record;
+}
+
+Result<ContextStore::Restored> ContextStore::restore(const WriteLease& lease, const NextRecord& next) {
+  if (read_only_) return read_only_error();
+  Result<Restored> result = guarded<Restored>([&] {
+    Restored restored;
+    for (std::optional<ExportedRecord> record = next(); record;) {
+      const auto* user = std::get_if<ExportedUser>(&*record);
+      if (user == nullptr) throw StoreFault(StoreError::Kind::kRefused, "a graph begins with its user");
+      record = restore_user(lease, ExportedUser(*user), next, restored);
+    }
+    return restored;
+  });
+  if (!result && result.error().kind == StoreError::Kind::kInputOutput) read_only_ = true;
+  return result;
 }
 
 std::uint64_t ContextStore::bytes_on_disk() const {
@@ -189,31 +225,61 @@ std::uint64_t ContextStore::bytes_on_disk() const {
   return std::filesystem::file_size(folder_->graph()) + (cold != nullptr ? cold->reference().file_bytes : 0);
 }
 
-Result<ContextStore::Compaction> ContextStore::compact(Timestamp now) {
-  if (read_only_) return StoreError{StoreError::Kind::kReadOnly, "the memory store takes no more writes"};
-  const std::lock_guard lock(mutex_);
-  if (!snapshot_times_.empty()) {
-    return StoreError{StoreError::Kind::kRefused, "the store cannot be compacted while it is being read"};
+ContextStore::Compaction ContextStore::put_new_graph_in_place() {
+  Compaction done{bytes_on_disk(), 0};
+  folder_->put_new_graph_in_place();
+  std::shared_ptr<Environment> other = compactor_->take();
+  compactor_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    environment_.swap(other);
   }
-  Compaction compaction;
-  compaction.bytes_before = bytes_on_disk();
-  const Status copied = copy_blocks(now);
-  if (!copied) {
-    folder_->remove_new_graph();
-    folder_->remove_cold_but(environment_->cold() != nullptr ? environment_->cold()->reference().number : 0);
-    return copied.error();
-  }
-  environment_.reset();
-  std::optional<StoreError> failed;
+  other.reset();  // snapshots may have it still
   try {
-    folder_->put_new_graph_in_place();
-  } catch (const std::runtime_error& error) {
-    failed = StoreError{StoreError::Kind::kInputOutput, error.what()};
+    folder_->sync_names();
+  } catch (const std::runtime_error&) {
+    read_only_ = true;  // a commit would go to a file that a restart may not find
+    throw;
   }
-  open();  // the old one or the new one, both whole
-  if (failed) return *failed;
-  compaction.bytes_after = bytes_on_disk();
-  return compaction;
+  folder_->remove_cold_but(environment_->cold() != nullptr ? environment_->cold()->reference().number : 0);
+  done.bytes_after = bytes_on_disk();
+  return done;
+}
+
+Result<std::optional<ContextStore::Compaction>> ContextStore::compact_step(Timestamp now) {
+  if (read_only_) {
+    compactor_.reset();
+    return read_only_error();
+  }
+  try {
+    if (!compactor_) {
+      compactor_ = std::make_unique<Compactor>(
+          *environment_, *folder_,
+          Compactor::Config{options_.map_bytes_max, options_.compaction_step_bytes,
+                            now - options_.cold_after});
+    }
+    if (compactor_->step()) return std::optional<Compaction>();
+    return std::optional(put_new_graph_in_place());
+  } catch (const StoreFault& fault) {
+    compactor_.reset();
+    return fault.error();
+  } catch (const std::runtime_error& error) {
+    compactor_.reset();
+    return StoreError{StoreError::Kind::kInputOutput, error.what()};
+  }
+}
+
+Result<ContextStore::Compaction> ContextStore::compact(Timestamp now) {
+  for (;;) {
+    const auto stepped = compact_step(now);
+    if (!stepped) return stepped.error();
+    if (*stepped) return **stepped;
+  }
+}
+
+Result<ColdShare> ContextStore::cold_share(Timestamp now) const {
+  return guarded<ColdShare>(
+      [&] { return context_store::cold_share(*environment_, now - options_.cold_after); });
 }
 
 ContextStore::Figures ContextStore::figures() const {

@@ -122,13 +122,16 @@ Result<std::vector<Fact>> UserGraph::facts(Timestamp valid_at, Timestamp known_a
   });
 }
 
-ReadSnapshot::ReadSnapshot(const Environment& environment, Path path, std::function<void()> on_end)
-    : transaction_(std::make_unique<ReadTransaction>(environment)),
+ReadSnapshot::ReadSnapshot(std::shared_ptr<const Environment> environment, Path path,
+                           std::function<void()> on_end)
+    : environment_(std::move(environment)),
+      transaction_(std::make_unique<ReadTransaction>(*environment_)),
       path_(std::move(path)),
       on_end_(std::move(on_end)) {}
 
 ReadSnapshot::ReadSnapshot(ReadSnapshot&& other) noexcept
-    : transaction_(std::move(other.transaction_)),
+    : environment_(std::move(other.environment_)),
+      transaction_(std::move(other.transaction_)),
       path_(std::move(other.path_)),
       on_end_(std::exchange(other.on_end_, nullptr)) {}
 

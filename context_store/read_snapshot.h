@@ -61,10 +61,11 @@ bool holds(const Fact& fact, Timestamp valid_at, Timestamp known_at);
 // A consistent state of everything below a path. It never waits for a writer, and no writer for it; but while
 // it lives its pages are not used again, so it should be short (50 ms).
 //
-// Owner: one thread at a time. It must not outlive its store, nor a compaction.
+// Owner: one thread at a time. It must not outlive its store; a compaction it may: then it keeps the old
+// files.
 class ReadSnapshot {
  public:
-  ReadSnapshot(const Environment& environment, Path path, std::function<void()> on_end);
+  ReadSnapshot(std::shared_ptr<const Environment> environment, Path path, std::function<void()> on_end);
   ReadSnapshot(ReadSnapshot&& other) noexcept;
   ReadSnapshot& operator=(ReadSnapshot&& other) = delete;
   ~ReadSnapshot();
@@ -80,6 +81,7 @@ class ReadSnapshot {
   const ReadTransaction& transaction() const { return *transaction_; }
 
  private:
+  std::shared_ptr<const Environment> environment_;  // of a store that may be written anew meanwhile
   std::unique_ptr<ReadTransaction> transaction_;
   Path path_;
   std::function<void()> on_end_;

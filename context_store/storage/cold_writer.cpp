@@ -49,7 +49,11 @@ PagePlace ColdWriter::put_page(std::string_view page) {
   const PagePlace place{written_, page.size(), hash64(page, written_)};
   waiting_ += page;
   written_ += page.size();
-  if (waiting_.size() >= kWriteBytes) write_out();
+  if (waiting_.size() >= kWriteBytes) {
+    write_out();
+    // In portions: at the end there would be so much that everybody who syncs waits for it.
+    if (::fdatasync(descriptor_) != 0) fail("sync", file_);
+  }
   return place;
 }
 

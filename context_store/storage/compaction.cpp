@@ -1,92 +1,70 @@
 #include "context_store/storage/compaction.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "context_store/storage/block.h"
-#include "context_store/storage/cold_writer.h"
 #include "context_store/storage/records.h"
 
 namespace antiphon::context_store {
 namespace {
 
-constexpr std::size_t kBytesPerCommit = std::size_t{64} << 20;  // they are held in memory
+constexpr std::size_t kChangesPerStep = 2000;
 
-// Which of one user's blocks are cold.
-class ColdLine {
- public:
-  ColdLine(const Transaction& transaction, UserKey user, Timestamp closed_before) : user_(user) {
-    if (user.user == 0) return;
-    const auto state = transaction.payload(RecordKey(user, Record::kUserState, 0));
-    if (state) last_turn_ = decode_state(*state).last_ordinal[static_cast<std::size_t>(NodeKind::kTurn)];
-    const RecordKey first(user, Record::kSession, 0);
-    Cursor cursor(transaction);
-    bool more = cursor.seek(first.bytes().substr(0, RecordKey::kRecordBytes));
-    for (; more && cursor.key().user() == user && cursor.key().record() == Record::kSession;
-         more = cursor.next()) {
-      const Session session = decode_session(cursor.key().node_id().ordinal, cursor.payload());
-      const auto last =
-          transaction.payload(node_key(user, Record::kTurn, NodeKind::kTurn, session.last_turn));
-      const bool closed = last && decode_turn(session.last_turn, *last).at < closed_before;
-      if (!closed) last_turn_ = std::min(last_turn_, session.first_turn - 1);
-    }
+Ordinal last_turn_of(const Transaction& transaction, UserKey user) {
+  const auto state = transaction.payload(RecordKey(user, Record::kUserState, 0));
+  return state ? decode_state(*state).last_ordinal[static_cast<std::size_t>(NodeKind::kTurn)] : 0;
+}
+
+// The last of a user's turns in the cold segment; 0: none.
+Ordinal last_cold_turn(const ColdSegment* cold, UserKey user) {
+  if (cold == nullptr) return 0;
+  ColdSegment::Walk walk(*cold);
+  const RecordKey behind_all = node_key(user, Record::kTurn, NodeKind::kEntity, 0);
+  if (!walk.floor(behind_all)) return 0;
+  const RecordKey found(walk.key());
+  return found.user() == user && found.record() == Record::kTurn ? found.node_id().ordinal : 0;
+}
+
+// The last turn before the first turn of an open session. Sessions whose turns all lie in the cold segment
+// were closed before.
+Ordinal last_closed_turn(const Transaction& transaction, UserKey user, Ordinal cold_until,
+                         Timestamp closed_before) {
+  Ordinal last_turn = last_turn_of(transaction, user);
+  const RecordKey first(user, Record::kSession, 0);
+  Cursor cursor(transaction);
+  bool more = cursor.seek(first.bytes().substr(0, RecordKey::kRecordBytes));
+  for (; more && cursor.key().user() == user && cursor.key().record() == Record::kSession;
+       more = cursor.next()) {
+    const Session session = decode_session(cursor.key().node_id().ordinal, cursor.payload());
+    if (session.last_turn <= cold_until) continue;
+    const auto last = transaction.payload(node_key(user, Record::kTurn, NodeKind::kTurn, session.last_turn));
+    const bool closed = last && decode_turn(session.last_turn, *last).at < closed_before;
+    if (!closed) last_turn = std::min(last_turn, session.first_turn - 1);
   }
-
-  UserKey user() const { return user_; }
-
-  // `next`: the key behind it.
-  bool takes(const RecordKey& key, const std::optional<RecordKey>& next) const {
-    switch (key.record()) {
-      case Record::kTurn:
-      case Record::kVector:
-      case Record::kProvenance:
-        return key.node_id().ordinal <= last_turn_;
-      case Record::kForward:
-      case Record::kReverse:
-        if (key.node_id().kind == NodeKind::kTurn && key.node_id().ordinal <= last_turn_) return true;
-        [[fallthrough]];
-      case Record::kPostings:
-        // The last block of a list goes on.
-        return next && next->same_list(key) && next->chunk() <= last_turn_ + 1;
-      default:
-        return false;
-    }
-  }
-
- private:
-  UserKey user_;
-  Ordinal last_turn_ = 0;
-};
-
-// The new table, in transactions of bounded size.
-class TableWriter {
- public:
-  TableWriter(const std::filesystem::path& file, std::size_t map_bytes_max)
-      : environment_(file, map_bytes_max, Environment::Mode::kWrite),
-        transaction_(std::in_place, environment_) {}
-
-  void append(const RecordKey& key, std::string_view payload) {
-    const std::string block = seal(key, payload);
-    transaction_->append(key, block);
-    bytes_ += block.size();
-    if (bytes_ < kBytesPerCommit) return;
-    transaction_->commit();
-    transaction_.emplace(environment_);
-    bytes_ = 0;
-  }
-  void finish(const std::optional<ColdReference>& cold) {
-    if (cold) transaction_->put(kColdKey, seal(kColdKey, encode(*cold)));
-    transaction_->commit();
-  }
-
- private:
-  const Environment environment_;
-  std::optional<WriteTransaction> transaction_;
-  std::size_t bytes_ = 0;
-};
+  return last_turn;
+}
 
 }  // namespace
+
+// `next`: the key behind it.
+bool Compactor::Line::takes(const RecordKey& key, const std::optional<RecordKey>& next) const {
+  switch (key.record()) {
+    case Record::kTurn:
+    case Record::kVector:
+    case Record::kProvenance:
+      return key.node_id().ordinal <= last_turn;
+    case Record::kForward:
+    case Record::kReverse:
+      if (key.node_id().kind == NodeKind::kTurn && key.node_id().ordinal <= last_turn) return true;
+      [[fallthrough]];
+    case Record::kPostings:
+      // The last block of a list goes on.
+      return next && next->same_list(key) && next->chunk() <= last_turn + 1;
+    default:
+      return false;
+  }
+}
 
 std::optional<ColdReference> cold_reference(const Environment& environment) {
   const ReadTransaction transaction(environment);
@@ -95,33 +73,116 @@ std::optional<ColdReference> cold_reference(const Environment& environment) {
   return decode_cold(*payload);
 }
 
-void copy_store(const Environment& from, const StoreFolder& folder, std::size_t map_bytes_max,
-                Timestamp closed_before) {
-  folder.remove_new_graph();
-  const std::uint32_t number = from.cold() != nullptr ? from.cold()->reference().number + 1 : 1;
-  TableWriter table(folder.new_graph(), map_bytes_max);
-  ColdWriter cold(folder.cold(number));
-  const ReadTransaction transaction(from);
+ColdShare cold_share(const Environment& environment, Timestamp closed_before) {
+  ColdShare share;
+  const ReadTransaction transaction(environment);
   Cursor cursor(transaction);
-  ColdLine line(transaction, {}, closed_before);
   for (bool more = cursor.seek(""); more;) {
+    UserKey user = cursor.key().user();
+    if (user.user != 0) {
+      const Ordinal cold_until = last_cold_turn(environment.cold(), user);
+      share.cold_turns += cold_until;
+      if (last_turn_of(transaction, user) > cold_until) {
+        const Ordinal closed = last_closed_turn(transaction, user, cold_until, closed_before);
+        share.closed_turns += closed > cold_until ? closed - cold_until : 0;
+      }
+    }
+    ++user.user;
+    more = cursor.seek(RecordKey(user, Record::kFormat, 0).bytes().substr(0, RecordKey::kUserBytes));
+  }
+  return share;
+}
+
+Compactor::Compactor(Environment& from, const StoreFolder& folder, const Config& config)
+    : from_(from),
+      folder_(folder),
+      config_(config),
+      number_(from.cold() != nullptr ? from.cold()->reference().number + 1 : 1) {
+  folder.remove_new_graph();
+  table_ = std::make_unique<Environment>(folder.new_graph(), config.map_bytes_max, Environment::Mode::kWrite);
+  cold_.emplace(folder.cold(number_));
+  from_.follow(&changes_);
+}
+
+Compactor::~Compactor() {
+  from_.follow(nullptr);
+  if (taken_) return;
+  table_.reset();
+  folder_.remove_new_graph();
+  folder_.remove_cold_but(number_ - 1);
+}
+
+bool Compactor::step() {
+  if (cold_) {
+    copy_some();
+    return true;
+  }
+  catch_up();
+  return !changes_.empty();
+}
+
+std::unique_ptr<Environment> Compactor::take() {
+  taken_ = true;
+  return std::move(table_);
+}
+
+void Compactor::copy_some() {
+  const ReadTransaction transaction(from_);
+  Cursor cursor(transaction);
+  std::optional<WriteTransaction> table;
+  std::size_t bytes = 0;
+  bool more = cursor.seek(next_ ? next_->bytes() : std::string_view());
+  while (more && bytes < config_.step_bytes) {
     const RecordKey key = cursor.key();
     const std::string_view payload = cursor.payload();  // a damaged block must not get a second life
     more = cursor.next();
     if (key == kColdKey) continue;
-    if (key.user() != line.user()) line = ColdLine(transaction, key.user(), closed_before);
-    const std::optional<RecordKey> next = more ? std::optional(cursor.key()) : std::nullopt;
-    if (line.takes(key, next)) {
-      cold.add(key, payload);
+    if (key.user() != line_.user) {
+      line_ = {key.user(), last_closed_turn(transaction, key.user(), last_cold_turn(from_.cold(), key.user()),
+                                            config_.closed_before)};
+    }
+    bytes += RecordKey::kBytes + payload.size();
+    if (line_.takes(key, more ? std::optional(cursor.key()) : std::nullopt)) {
+      cold_->add(key, payload);
+      continue;
+    }
+    if (!table) table.emplace(*table_);
+    table->append(key, seal(key, payload));
+  }
+  if (table) table->commit();
+  if (more) {
+    next_ = cursor.key();
+    changes_.erase(changes_.lower_bound(*next_), changes_.end());  // they will be copied as they are then
+  } else {
+    end_copying();
+  }
+}
+
+void Compactor::end_copying() {
+  if (!cold_->empty()) {
+    const ColdReference reference = cold_->finish(number_);
+    WriteTransaction transaction(*table_);
+    transaction.put(kColdKey, seal(kColdKey, encode(reference)));
+    transaction.commit();
+    table_->put_below(std::make_unique<ColdSegment>(folder_.cold(number_), reference));
+  }
+  cold_.reset();
+}
+
+void Compactor::catch_up() {
+  if (changes_.empty()) return;
+  const ReadTransaction now(from_);
+  WriteTransaction table(*table_);
+  auto at = changes_.begin();
+  for (std::size_t i = 0; i < kChangesPerStep && at != changes_.end(); ++i, ++at) {
+    if (const auto payload = now.payload(*at)) {
+      table.put(*at, seal(*at, *payload));
     } else {
-      table.append(key, payload);
+      table.erase(*at);
     }
   }
-  if (cold.empty()) {
-    table.finish(std::nullopt);
-  } else {
-    table.finish(cold.finish(number));
-  }
+  table.commit();
+  changes_.erase(changes_.begin(), at);
 }
 
 }  // namespace antiphon::context_store

@@ -83,23 +83,27 @@ std::optional<std::string_view> Transaction::payload(const RecordKey& key) const
 
 ReadTransaction::ReadTransaction(const Environment& environment) : Transaction(environment, MDB_RDONLY) {}
 
-WriteTransaction::WriteTransaction(const Environment& environment) : Transaction(environment, 0) {}
+WriteTransaction::WriteTransaction(const Environment& environment)
+    : Transaction(environment, 0), followed_by_(environment.followed_by()) {}
 
 void WriteTransaction::put(const RecordKey& key, std::string_view block) {
   MDB_val name = as_value(key.bytes());
   MDB_val value = as_value(block);
   check(mdb_put(txn_, table_, &name, &value, 0), "write a block");
+  note(key);
 }
 
 void WriteTransaction::append(const RecordKey& key, std::string_view block) {
   MDB_val name = as_value(key.bytes());
   MDB_val value = as_value(block);
   check(mdb_put(txn_, table_, &name, &value, MDB_APPEND), "append a block");
+  note(key);
 }
 
 void WriteTransaction::erase(const RecordKey& key) {
   if (cold_ != nullptr && cold_->find(key)) return put(key, "");
   MDB_val name = as_value(key.bytes());
+  note(key);
   const int code = mdb_del(txn_, table_, &name, nullptr);
   if (code != MDB_NOTFOUND) check(code, "delete a block");
 }
@@ -110,7 +114,10 @@ void WriteTransaction::commit() {
   txn_ = nullptr;
   const int code = mdb_txn_commit(txn);
   if (code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOMEM) check(code, "commit");
-  if (code == MDB_SUCCESS) return;
+  if (code == MDB_SUCCESS) {
+    if (followed_by_ != nullptr) followed_by_->insert(changed_.begin(), changed_.end());
+    return;
+  }
   // Even a full disk: nobody can tell what a failed write or sync has left of the file.
   throw StoreFault(StoreError::Kind::kInputOutput, std::string("cannot commit: ") + mdb_strerror(code));
 }

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <vector>
 
 #include "context_store/storage/cold_segment.h"
 #include "context_store/storage/record_key.h"
@@ -41,10 +43,17 @@ class Environment {
   void put_below(std::unique_ptr<const ColdSegment> cold) { cold_ = std::move(cold); }
   const ColdSegment* cold() const { return cold_.get(); }  // null: nothing
 
+  // From now on the keys that a commit has changed are put here too; null: no longer. On the thread that
+  // commits.
+  using Changes = std::set<RecordKey>;
+  void follow(Changes* changes) { followed_by_ = changes; }
+  Changes* followed_by() const { return followed_by_; }
+
  private:
   MDB_env* env_ = nullptr;
   unsigned table_ = 0;
   std::unique_ptr<const ColdSegment> cold_;
+  Changes* followed_by_ = nullptr;
 };
 
 // A consistent state of the store, or one that is being written. Values are valid until the transaction ends
@@ -85,6 +94,14 @@ class WriteTransaction final : public Transaction {
   void erase(const RecordKey& key);
   // Returns after the disk has it. Afterwards the transaction is over, whatever happened.
   void commit();
+
+ private:
+  void note(const RecordKey& key) {
+    if (followed_by_ != nullptr) changed_.push_back(key);
+  }
+
+  Environment::Changes* followed_by_;
+  std::vector<RecordKey> changed_;
 };
 
 // Walks in the order of the keys. Lifetime: within its transaction's.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "context_store/storage/fact_slot.h"
 #include "context_store/storage/graph_writer.h"
 
 namespace antiphon::context_store {
@@ -72,7 +73,7 @@ void GraphWriter::drop_unused_entity(NodeId node) {
 // The facts of the same relation, oldest first, and where that is stored.
 std::vector<Ordinal> GraphWriter::slot_of(const Fact& fact, RecordKey* key) {
   for (const bool only_one : {true, false}) {
-    *key = slot_key(fact, only_one);
+    *key = fact_slot_key(user_, fact, only_one);
     const auto payload = batch_.payload(*key);
     if (!payload) continue;
     std::vector<Ordinal> facts = decode_slot(*payload);
@@ -196,12 +197,63 @@ bool GraphWriter::merge_entities(Ordinal from_ordinal, Ordinal into_ordinal) {
   for (const ListedEdge& edge : batch_.edges().entries(list(Record::kReverse, from))) {
     moved.push_back(reverse_edge(into, edge));
   }
-  unlink_all(from);
-  drop_unused_entity(from);
+  // First the new edges: who is reached by nothing else must not be taken for unused.
   for (const Edge& edge : moved) {
     if (edge.from != edge.to) link(edge);
   }
+  unlink_all(from);
+  drop_unused_entity(from);
+  for (const Edge& edge : moved) {
+    if (edge.type == EdgeType::kSpokenBy) change_speaker(edge.from.ordinal, into);
+    if (edge.type == EdgeType::kAbout && edge.from.kind == NodeKind::kFact) {
+      change_subject(edge.from.ordinal, from, into);
+    }
+  }
   return true;
+}
+
+void GraphWriter::change_speaker(Ordinal ordinal, NodeId speaker) {
+  const RecordKey key = list(Record::kTurn, {NodeKind::kTurn, ordinal});
+  Turn turn = decode_turn(ordinal, *batch_.payload(key));
+  turn.speaker = speaker;
+  batch_.put(key, encode(turn));
+}
+
+// Of a fact, if it is about `from`: it takes its place in time among those of `into`.
+void GraphWriter::change_subject(Ordinal ordinal, NodeId from, NodeId into) {
+  std::optional<Fact> moved = fact(ordinal);
+  if (!moved || moved->subject != from) return;
+  RecordKey slot({}, Record::kFactSlot, 0);
+  std::vector<Ordinal> facts = slot_of(*moved, &slot);
+  const bool only_one = slot == fact_slot_key(user_, *moved, true);
+  std::erase(facts, ordinal);
+  facts.empty() ? batch_.erase(slot) : batch_.put(slot, encode(facts));
+
+  moved->subject = into;
+  put_fact(*moved);
+  slot = fact_slot_key(user_, *moved, only_one);
+  facts.clear();
+  if (const auto payload = batch_.payload(slot)) facts = decode_slot(*payload);
+  const auto at = facts.insert(std::ranges::upper_bound(facts, ordinal), ordinal);
+  batch_.put(slot, encode(facts));
+  if (at != facts.begin()) supersede_anew(*(at - 1), *moved);
+  if (at + 1 != facts.end()) supersede_anew(ordinal, *fact(*(at + 1)));
+}
+
+void GraphWriter::supersede_anew(Ordinal old, const Fact& by) {
+  const NodeId node{NodeKind::kFact, old};
+  for (const ListedEdge& edge : batch_.edges().entries(list(Record::kReverse, node))) {
+    if (edge.type != EdgeType::kSupersedes) continue;
+    const auto is_it = [&](NodeId there) {
+      return [there](const ListedEdge& listed) {
+        return listed.type != EdgeType::kSupersedes || listed.other != there;
+      };
+    };
+    batch_.edges().change(list(Record::kReverse, node), edge.source_turn, is_it(edge.other));
+    batch_.edges().change(list(Record::kForward, edge.other), edge.source_turn, is_it(node));
+    --state().edges;
+  }
+  end_fact(old, by);
 }
 
 }  // namespace antiphon::context_store

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "context_store/storage/hash.h"
+#include "context_store/storage/fact_slot.h"
 #include "context_store/storage/vector_code.h"
 
 namespace antiphon::context_store {
@@ -111,38 +111,40 @@ void GraphWriter::erase_postings(Record record, const TermList& terms, Ordinal d
   }
 }
 
+// With its session, its speaker and the turn before it; `session`: as it was before.
+void GraphWriter::link_turn(const Turn& turn, const Session& session) {
+  const NodeId node{NodeKind::kTurn, turn.ordinal};
+  const auto edge = [&](EdgeType type, NodeId from, NodeId to) {
+    link({type, from, to, turn.at, kForever, turn.recorded, turn.ordinal});
+  };
+  edge(EdgeType::kInSession, node, {NodeKind::kSession, session.ordinal});
+  edge(EdgeType::kSpokenBy, node, turn.speaker);
+  if (session.last_turn != 0) edge(EdgeType::kNext, {NodeKind::kTurn, session.last_turn}, node);
+  Session longer = session;
+  if (longer.first_turn == 0) longer.first_turn = turn.ordinal;
+  longer.last_turn = turn.ordinal;
+  ++longer.turns;
+  put_session(longer);
+}
+
 Ordinal GraphWriter::append_turn(const PreparedTurn& prepared) {
   const NewTurn& said = prepared.turn;
   const Timestamp recorded = said.recorded.value_or(now_);
-  Session session = session_of(said);
+  const Session session = session_of(said);
   const NodeId node = new_node(NodeKind::kTurn);
   const NodeId speaker = speaker_node(said.speaker);
   const Turn turn{node.ordinal, session.ordinal, speaker, said.at, recorded, said.text, said.hint};
   batch_.put(list(Record::kTurn, node), encode(turn));
 
-  const auto edge = [&](EdgeType type, NodeId from, NodeId to) {
-    link({type, from, to, said.at, kForever, recorded, node.ordinal});
-  };
-  edge(EdgeType::kInSession, node, {NodeKind::kSession, session.ordinal});
-  edge(EdgeType::kSpokenBy, node, speaker);
-  if (session.last_turn != 0) edge(EdgeType::kNext, {NodeKind::kTurn, session.last_turn}, node);
-  for (const std::string& name : prepared.names) edge(EdgeType::kMentions, node, entity_node(name));
-
-  if (session.first_turn == 0) session.first_turn = node.ordinal;
-  session.last_turn = node.ordinal;
-  ++session.turns;
-  put_session(session);
+  link_turn(turn, session);
+  for (const std::string& name : prepared.names) {
+    link({EdgeType::kMentions, node, entity_node(name), said.at, kForever, recorded, node.ordinal});
+  }
 
   add_postings(Record::kPostings, prepared.terms, node.ordinal);
   state().turn_words += prepared.terms.length;
   for (const Statement& statement : prepared.statements) add_fact(speaker, statement, turn);
   return node.ordinal;
-}
-
-RecordKey GraphWriter::slot_key(const Fact& fact, bool only_one) const {
-  std::string slot = std::to_string(RecordKey::node_number(fact.subject)) + "\n" + fact.relation;
-  if (!only_one) slot += "\n" + fact.object;
-  return {user_, Record::kFactSlot, hash64(slot)};
 }
 
 std::optional<Fact> GraphWriter::fact(Ordinal ordinal) {
@@ -174,7 +176,7 @@ void GraphWriter::add_fact(NodeId subject, const Statement& statement, const Tur
   Fact added{0,        subject,       statement.relation, statement.object, turn.at,
              kForever, turn.recorded, kForever,           turn.ordinal};
   // Both kinds of slot begin with what tells them apart, so a relation never mixes them.
-  const RecordKey slot = slot_key(added, statement.only_one);
+  const RecordKey slot = fact_slot_key(user_, added, statement.only_one);
   std::vector<Ordinal> facts;
   if (const auto payload = batch_.payload(slot)) facts = decode_slot(*payload);
   if (!facts.empty() && fact(facts.back())->object == statement.object) {

@@ -31,17 +31,19 @@ class ListOverlay {
       at->second.stored_until = first_stored(list);
     }
     Chunk& chunk = at->second;
-    const auto place = std::ranges::upper_bound(chunk.entries, entry.order(), {}, &Entry::order);
-    const bool last = place == chunk.entries.end();
+    const bool last = chunk.payload.empty() || chunk.last.order() <= entry.order();
     if (last) {
-      std::string bytes;
-      pack(bytes, entry, chunk.entries.empty() ? Entry() : chunk.entries.back());
-      chunk.payload_bytes += bytes.size();
+      pack(chunk.payload, entry, chunk.last);
+      chunk.last = entry;
+      if (chunk.entries) chunk.entries->push_back(entry);
+    } else {
+      std::vector<Entry>& entries = unpack(chunk);
+      const auto behind = [](Ordinal order, const Entry& other) { return order < other.order(); };
+      entries.insert(std::upper_bound(entries.begin(), entries.end(), entry.order(), behind), entry);
+      repack(chunk);
     }
-    chunk.entries.insert(place, entry);
-    if (!last) chunk.payload_bytes = packed(chunk.entries).size();
     chunk.changed = true;
-    if (chunk.payload_bytes + kChecksumBytes > kBlockBytesMax) split(at, last);
+    if (chunk.payload.size() + kChecksumBytes > kBlockBytesMax) split(at, last);
   }
 
   // Changes or erases the entries of one order: change(entry) -> false erases. Returns how many were erased.
@@ -50,25 +52,28 @@ class ListOverlay {
     const auto at = floor(list, order);
     if (at == chunks_.end()) return 0;
     Chunk& chunk = at->second;
-    const std::size_t before = chunk.entries.size();
-    std::erase_if(chunk.entries, [&](Entry& entry) { return entry.order() == order && !change(entry); });
-    chunk.payload_bytes = packed(chunk.entries).size();
+    std::vector<Entry>& entries = unpack(chunk);
+    const std::size_t before = entries.size();
+    std::erase_if(entries, [&](Entry& entry) { return entry.order() == order && !change(entry); });
+    repack(chunk);
     chunk.changed = true;
-    return before - chunk.entries.size();
+    return before - entries.size();
   }
 
   // The whole list as it is now.
   std::vector<Entry> entries(const RecordKey& list) {
     load_all(list);
     std::vector<Entry> all;
-    for_chunks(
-        list, [&](const Chunk& chunk) { all.insert(all.end(), chunk.entries.begin(), chunk.entries.end()); });
+    for_chunks(list, [&](Chunk& chunk) {
+      const std::vector<Entry>& entries = unpack(chunk);
+      all.insert(all.end(), entries.begin(), entries.end());
+    });
     return all;
   }
 
   bool empty(const RecordKey& list) {
     bool any = false;
-    for_chunks(list, [&](const Chunk& chunk) { any |= !chunk.entries.empty(); });
+    for_chunks(list, [&](const Chunk& chunk) { any |= !chunk.payload.empty(); });
     bool more = cursor().seek(list.bytes().substr(0, RecordKey::kListBytes));
     for (; !any && more && cursor().key().same_list(list); more = cursor().next()) {
       any = !chunks_.contains(cursor().key());
@@ -79,7 +84,8 @@ class ListOverlay {
   void clear(const RecordKey& list) {
     load_all(list);
     for_chunks(list, [](Chunk& chunk) {
-      chunk.entries.clear();
+      chunk.entries.emplace();
+      repack(chunk);
       chunk.changed = true;
     });
   }
@@ -90,11 +96,11 @@ class ListOverlay {
     cursor_.reset();
     for (const auto& [key, chunk] : chunks_) {
       if (!chunk.changed) continue;
-      if (chunk.entries.empty()) {
+      if (chunk.payload.empty()) {
         transaction.erase(key);
         account(key, chunk.stored_bytes, std::size_t{0});
       } else {
-        const std::string block = seal(key, packed(chunk.entries));
+        const std::string block = seal(key, chunk.payload);
         transaction.put(key, block);
         account(key, chunk.stored_bytes, block.size());
       }
@@ -104,9 +110,10 @@ class ListOverlay {
 
  private:
   struct Chunk {
-    std::vector<Entry> entries;
-    std::size_t payload_bytes = 0;
-    std::size_t stored_bytes = 0;  // of the block in the store; 0: there is none
+    std::string payload;                        // as it will be stored
+    Entry last;                                 // of the entries; the first of all if there is none
+    std::optional<std::vector<Entry>> entries;  // none: nobody has asked; lists mostly grow at their end
+    std::size_t stored_bytes = 0;               // of the block in the store; 0: there is none
     // The next block of the list in the store, which has none between this one and that: an order below it
     // belongs here or to a chunk that was split off here.
     std::uint64_t stored_until = kNoMore;
@@ -114,6 +121,15 @@ class ListOverlay {
   };
   static constexpr std::uint64_t kNoMore = std::uint64_t{1} << 32;
   using Chunks = std::map<RecordKey, Chunk>;
+
+  static std::vector<Entry>& unpack(Chunk& chunk) {
+    if (!chunk.entries) chunk.entries = unpacked<Entry>(chunk.payload);
+    return *chunk.entries;
+  }
+  static void repack(Chunk& chunk) {
+    chunk.payload = packed(*chunk.entries);
+    chunk.last = chunk.entries->empty() ? Entry() : chunk.entries->back();
+  }
 
   Cursor& cursor() {
     if (!cursor_) cursor_.emplace(transaction_);
@@ -130,8 +146,8 @@ class ListOverlay {
     const RecordKey key = cursor().key();
     Chunk chunk;
     const std::string_view payload = cursor().payload();
-    chunk.entries = unpacked<Entry>(payload);
-    chunk.payload_bytes = payload.size();
+    chunk.payload = payload;
+    unpack_each<Entry>(payload, [&](const Entry& entry) { chunk.last = entry; });
     chunk.stored_bytes = cursor().block_bytes();
     if (cursor().next() && cursor().key().same_list(key)) chunk.stored_until = cursor().key().chunk();
     return chunks_.emplace(key, std::move(chunk)).first;
@@ -173,20 +189,21 @@ class ListOverlay {
 
   // Entries of one order stay together. A list that grows at its end keeps its blocks full.
   void split(typename Chunks::iterator at, bool at_end) {
-    std::vector<Entry>& entries = at->second.entries;
+    std::vector<Entry>& entries = unpack(at->second);
     const std::size_t wanted = at_end ? entries.size() - 1 : entries.size() / 2;
     const auto order_there = entries[wanted].order();
-    auto cut = std::ranges::lower_bound(entries, order_there, {}, &Entry::order);
-    if (cut == entries.begin()) cut = std::ranges::upper_bound(entries, order_there, {}, &Entry::order);
+    const auto order = [](const Entry& entry) { return entry.order(); };
+    auto cut = std::ranges::lower_bound(entries, order_there, {}, order);
+    if (cut == entries.begin()) cut = std::ranges::upper_bound(entries, order_there, {}, order);
     if (cut == entries.end()) return;  // all of one turn: the block grows
     Chunk rest;
-    rest.entries.assign(cut, entries.end());
-    rest.payload_bytes = packed(rest.entries).size();
+    rest.entries.emplace(cut, entries.end());
+    repack(rest);
     rest.changed = true;
     rest.stored_until = at->second.stored_until;
     entries.erase(cut, entries.end());
-    at->second.payload_bytes = packed(entries).size();
-    const RecordKey key = at->first.with_chunk(rest.entries.front().order());
+    repack(at->second);
+    const RecordKey key = at->first.with_chunk(rest.entries->front().order());
     chunks_.emplace(key, std::move(rest));
   }
 

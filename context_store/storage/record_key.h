@@ -3,6 +3,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -76,10 +77,23 @@ class RecordKey {
 
   friend bool operator==(const RecordKey&, const RecordKey&) = default;
   friend bool operator<(const RecordKey& left, const RecordKey& right) {
-    return left.bytes() < right.bytes();
+    // As bytes() < bytes(), in three comparisons of words: maps of keys spend most of their time here.
+    for (const std::size_t at : {std::size_t{0}, std::size_t{8}}) {
+      const std::uint64_t one = left.word(at);
+      const std::uint64_t other = right.word(at);
+      if (one != other) return one < other;
+    }
+    return left.word(kBytes - 8) < right.word(kBytes - 8);
   }
 
  private:
+  // Eight bytes as a number, the first one highest.
+  std::uint64_t word(std::size_t at) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes_.data() + at, sizeof value);
+    return __builtin_bswap64(value);
+  }
+
   std::array<char, kBytes> bytes_{};
 };
 

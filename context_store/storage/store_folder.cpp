@@ -82,8 +82,11 @@ void StoreFolder::put_new_graph_in_place() const {
   sync(new_graph(), O_RDWR);
   sync(folder_, O_RDONLY | O_DIRECTORY);  // a segment must have its name before a graph names it
   if (std::rename(new_graph().c_str(), graph().c_str()) != 0) fail("rename", new_graph());
-  std::error_code ignored;  // a lock table without its graph is only litter
+  std::error_code ignored;  // other processes are kept out by a lock of their own
   fs::remove(lock_table_of(new_graph()), ignored);
+}
+
+void StoreFolder::sync_names() const {
   sync(folder_, O_RDONLY | O_DIRECTORY);
 }
 

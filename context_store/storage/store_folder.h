@@ -28,9 +28,11 @@ class StoreFolder {
   void remove_new_graph() const;
   // All segments but one; what cannot be removed stays.
   void remove_cold_but(std::uint32_t number) const;
-  // The segment that the new graph names, if any, is synced. REQUIRES: neither graph is open. Throws
-  // std::runtime_error.
+  // The segment that the new graph names, if any, is synced. Both graphs may be open: who has the old one
+  // keeps it. Throws std::runtime_error, and the old one is still in place.
   void put_new_graph_in_place() const;
+  // Then: makes its new name safe. Throws std::runtime_error: nobody can tell which one a restart finds.
+  void sync_names() const;
 
  private:
   std::filesystem::path folder_;

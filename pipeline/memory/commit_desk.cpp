@@ -16,6 +16,10 @@ using context_store::WriteLease;
 
 constexpr std::chrono::seconds kTotalsEvery{30};     // they look at every user
 constexpr std::chrono::seconds kCompactionAfter{5};  // several things may be forgotten one after another
+constexpr std::chrono::minutes kClosedAfter{1};      // from the start
+constexpr std::chrono::minutes kClosedEvery{10};     // looks at every session
+constexpr std::chrono::milliseconds kStepEvery{10};  // leaves most of the time, and of the disk's, to others
+constexpr std::uint64_t kColdTurnsPerClosed = 8;
 
 Timestamp wall_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -52,7 +56,8 @@ MemoryTotals totals_of(const context_store::ContextStore& store) {
 CommitDesk::CommitDesk(context_store::ContextStore& store, const Config& config)
     : store_(store),
       turns_(config.turns_max, config.callers_max),
-      errands_(config.errands_max, config.callers_max) {}
+      errands_(config.errands_max, config.callers_max),
+      freeze_turns_min_(config.freeze_turns_min) {}
 
 bool CommitDesk::keep(std::unique_ptr<SaidTurn>& turn) noexcept {
   if (!turns_.push(std::move(turn))) {
@@ -84,13 +89,17 @@ void CommitDesk::run(Time now, bool all) {
     errand.reset();
   }
   if (window_.due(now) || all) commit();
-  if (compaction_due_ && *compaction_due_ <= now) compact(now);
+  if (!closed_due_) closed_due_ = now + kClosedAfter;
+  if (group_.empty() && *closed_due_ <= now) look_for_closed(now);
+  if (!step_due_ && compaction_due_ && *compaction_due_ <= now) begin_compaction(now);
+  if (group_.empty() && step_due_ && *step_due_ <= now) compact(now);
   if (totals_due_ && *totals_due_ <= now) count_totals(now);
 }
 
 std::optional<Time> CommitDesk::due_at() const {
-  std::optional<Time> next = window_.due_at();
-  for (const auto& due : {compaction_due_, totals_due_}) {
+  if (const auto group = window_.due_at()) return group;  // the rest waits for it
+  std::optional<Time> next;
+  for (const auto& due : {step_due_ ? step_due_ : compaction_due_, closed_due_, totals_due_}) {
     if (due && (!next || *due < *next)) next = due;
   }
   return next;
@@ -149,19 +158,45 @@ void CommitDesk::commit() {
   expect_totals();
 }
 
-// Refused while a recall reads: then again later.
-void CommitDesk::compact(Time now) {
-  commit();
-  const auto compaction = store_.compact(wall_now());
+void CommitDesk::look_for_closed(Time now) {
+  closed_due_ = now + kClosedEvery;
+  if (freeze_turns_min_ == 0) return;
+  const auto share = store_.cold_share(wall_now());
+  if (!share) return spdlog::error("memory: closed talks cannot be counted: {}", share.error().what);
+  closed_turns_.store(share->closed_turns, std::memory_order_relaxed);
+  const std::uint64_t enough = std::max(freeze_turns_min_, share->cold_turns / kColdTurnsPerClosed);
+  if (share->closed_turns >= enough && !step_due_) begin_compaction(now);
+}
+
+void CommitDesk::begin_compaction(Time now) {
   compaction_due_.reset();
-  if (compaction) {
-    spdlog::info("memory: compacted: bytes_before={} bytes_after={}", compaction->bytes_before,
-                 compaction->bytes_after);
-  } else if (compaction.error().kind == context_store::StoreError::Kind::kRefused) {
-    compaction_due_ = now + kCompactionAfter;
-  } else {
-    spdlog::error("memory: what was forgotten is still in the file: {}", compaction.error().what);
+  compaction_began_ = now;
+  step_due_ = now;
+}
+
+void CommitDesk::compact(Time now) {
+  const Time begin = Clock::now();
+  const auto compacted = store_.compact_step(wall_now());
+  step_times_.record(Clock::now() - begin);
+  if (compacted && !*compacted) {
+    step_due_ = now + kStepEvery;
+    return;
   }
+  step_due_.reset();
+  if (compacted) {
+    compactions_.fetch_add(1, std::memory_order_relaxed);
+    closed_turns_.store(0, std::memory_order_relaxed);
+    const std::chrono::duration<double> took = now - compaction_began_;
+    spdlog::info("memory: compacted: bytes_before={} bytes_after={} seconds={:.1f}",
+                 (*compacted)->bytes_before, (*compacted)->bytes_after, took.count());
+  } else {
+    compactions_failed_.fetch_add(1, std::memory_order_relaxed);
+    if (compacted.error().kind != context_store::StoreError::Kind::kReadOnly) {
+      compaction_due_ = now + kClosedEvery;  // what was forgotten must go
+    }
+    spdlog::error("memory: compaction was given up: {}", compacted.error().what);
+  }
+  note_figures();
 }
 
 // While nothing else is to do.
@@ -192,6 +227,10 @@ void CommitDesk::add_to(MemoryReport& report) const {
   report.turns_refused = refused_.load(std::memory_order_relaxed);
   report.turns_lost = lost_.load(std::memory_order_relaxed);
   report.commits_failed = commits_failed_.load(std::memory_order_relaxed);
+  report.compaction_step = step_times_.snapshot();
+  report.compactions = compactions_.load(std::memory_order_relaxed);
+  report.compactions_failed = compactions_failed_.load(std::memory_order_relaxed);
+  report.closed_turns = closed_turns_.load(std::memory_order_relaxed);
   report.turns_waiting = static_cast<int>(turns_.size());
   report.turns_max = static_cast<int>(turns_.capacity());
   const std::lock_guard lock(totals_mutex_);

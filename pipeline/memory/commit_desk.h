@@ -22,8 +22,10 @@ namespace antiphon::pipeline {
 //
 // Owner:    keep(), send(), the counts: any thread; the rest: one thread, which may wait for the disk.
 // Overload: keep() and send() refuse beyond the queues' capacity.
-// Forget:   some seconds after an errand that forgets, when nobody reads, the store is compacted, so that the
-//           bytes are gone too. Recalls that come meanwhile are late.
+// Freeze:   when enough turns of closed conversations lie in the table, the store is compacted, and some
+// seconds
+//           after an errand that forgets too, so that the bytes are gone. In steps of some milliseconds, each
+//           when no turn waits; turns that come meanwhile wait for its end.
 // Errors:   turns that the store cannot write are logged and counted as lost.
 class CommitDesk {
  public:
@@ -31,6 +33,9 @@ class CommitDesk {
     std::size_t turns_max = 1024;
     std::size_t errands_max = 64;
     std::size_t callers_max = 8;  // threads
+    // Closed turns in the table, and at least an eighth of the cold ones: what is cold is copied along. 0:
+    // never because of them.
+    std::uint64_t freeze_turns_min = 5000;
   };
   CommitDesk(context_store::ContextStore& store, const Config& config);
 
@@ -50,7 +55,9 @@ class CommitDesk {
  private:
   void take_turns(Time now);
   void commit();
+  void look_for_closed(Time now);
   void compact(Time now);
+  void begin_compaction(Time now);
   void count_totals(Time now);
   void expect_totals();
   void note_figures();
@@ -65,8 +72,16 @@ class CommitDesk {
   Time first_taken_;
   std::optional<Time> totals_due_ = Time();  // at once; none: nothing has changed
   Time totals_counted_;
-  std::optional<Time> compaction_due_;
+  std::optional<Time> compaction_due_;  // because of what was forgotten
+  std::optional<Time> step_due_;        // of the compaction that is under way
+  std::optional<Time> closed_due_;      // when to look whether enough is closed; none: first after the start
+  Time compaction_began_;
+  const std::uint64_t freeze_turns_min_;
   LatencyHistogram commit_times_;
+  LatencyHistogram step_times_;
+  std::atomic<std::uint64_t> compactions_ = 0;
+  std::atomic<std::uint64_t> compactions_failed_ = 0;
+  std::atomic<std::uint64_t> closed_turns_ = 0;
   std::atomic<std::uint64_t> committed_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
   std::atomic<std::uint64_t> lost_ = 0;

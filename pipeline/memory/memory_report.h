@@ -32,6 +32,10 @@ struct MemoryReport {
   std::uint64_t turns_refused = 0;  // for want of room; the session offers them again
   std::uint64_t turns_lost = 0;     // the session could not wait longer, or the store failed
   std::uint64_t commits_failed = 0;
+  LatencySnapshot compaction_step;  // for so long turns may have waited
+  std::uint64_t compactions = 0;
+  std::uint64_t compactions_failed = 0;
+  std::uint64_t closed_turns = 0;  // in the table, when it was looked last: they wait for a compaction
   int questions_waiting = 0;
   int questions_max = 0;
   int turns_waiting = 0;

@@ -12,6 +12,7 @@ CommitDesk::Config commit_config(const StoreMemory::Config& config) {
   CommitDesk::Config desk;
   desk.turns_max = static_cast<std::size_t>(config.sessions_max * kTurnsPerSession);
   desk.callers_max = static_cast<std::size_t>(config.callers_max);
+  desk.freeze_turns_min = static_cast<std::uint64_t>(config.freeze_turns_min);
   return desk;
 }
 

@@ -22,7 +22,8 @@ class StoreMemory final : public Memory {
  public:
   struct Config {
     int sessions_max = 16;
-    int callers_max = 4;  // threads: media workers and I/O threads
+    int callers_max = 4;          // threads: media workers and I/O threads
+    int freeze_turns_min = 5000;  // see CommitDesk
   };
   StoreMemory(context_store::ContextStore& store, const Config& config);
   ~StoreMemory() override;

@@ -29,6 +29,16 @@ void add_work(const MemoryReport& report, Families& out) {
   out.begin("antiphon_memory_commits_failed_total", MetricType::Counter,
             "Groups that the store did not take");
   out.count(report.commits_failed);
+  out.begin("antiphon_memory_compactions_total", MetricType::Counter,
+            "Times that the store was written anew, by what became of it");
+  out.count(report.compactions, "end", "done");
+  out.count(report.compactions_failed, "end", "failed");
+  out.begin("antiphon_memory_compaction_step_seconds", MetricType::Histogram,
+            "Steps of it, each of which commits may wait for");
+  out.histogram(report.compaction_step, kStepBounds);
+  out.begin("antiphon_memory_closed_turns", MetricType::Gauge,
+            "Turns of closed conversations that wait to be made cold, as counted last");
+  out.gauge(report.closed_turns);
   out.begin("antiphon_memory_queue_waiting", MetricType::Gauge, "What waits for the memory's threads");
   out.gauge(static_cast<std::size_t>(report.questions_waiting), "queue", "questions");
   out.gauge(static_cast<std::size_t>(report.turns_waiting), "queue", "turns");

@@ -14,7 +14,7 @@ tidy_one() {
 }
 export -f tidy_one
 
-# compiled_files BUILD: what the build compiles, without sources that are generated whole and headers by themselves.
+# compiled_files BUILD: what the build compiles, without sources that are generated whole and lone headers.
 compiled_files() {
   sed -n "s|^ *\"file\": \"\(.*\)\".*|\1|p" "$1/compile_commands.json" |
     grep -v -e '/demo_files\.cpp$' -e '/catalogue_text\.cpp$' -e '/lone_headers/' | sort -u

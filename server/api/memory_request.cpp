@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "context_store/graph_names.h"
 #include "server/api/json_body.h"
 #include "server/net/query.h"
 #include "server/protocol/fields.h"
@@ -20,39 +21,20 @@ using context_store::Edge;
 using context_store::EdgeType;
 using context_store::Fact;
 using context_store::kForever;
-using context_store::NodeId;
+using context_store::name_of;
 using context_store::NodeKind;
 using context_store::Ordinal;
+using context_store::text_of;
 using context_store::Timestamp;
 using context_store::Turn;
 
 constexpr std::string_view kPrefix = "/v1/memory/";
-constexpr std::array<std::string_view, context_store::kNodeKinds + 1> kKinds = {"",     "user",   "session",
-                                                                                "turn", "entity", "fact"};
-constexpr std::array<std::string_view, context_store::kEdgeTypes + 1> kEdges = {
-    "", "next", "in_session", "spoken_by", "mentions", "about", "supersedes"};
-
 template <typename Number>
 std::optional<Number> whole_number(std::string_view text) {
   Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-std::string id_of(NodeId node) {
-  return std::string(kKinds[static_cast<std::size_t>(node.kind)]) + ":" + std::to_string(node.ordinal);
-}
-
-std::optional<NodeId> node_of(std::string_view id) {
-  const std::size_t colon = id.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  for (std::size_t kind = 1; kind < kKinds.size(); ++kind) {
-    const auto ordinal = whole_number<Ordinal>(id.substr(colon + 1));
-    if (kKinds[kind] != id.substr(0, colon) || !ordinal || *ordinal == 0) continue;
-    return NodeId{static_cast<NodeKind>(kind), *ordinal};
-  }
-  return std::nullopt;
 }
 
 // RFC 3339 in UTC; null: for ever.
@@ -71,33 +53,33 @@ json::value time_of(Timestamp at) {
 }
 
 json::object json_of(const Turn& turn) {
-  return {{"id", id_of({NodeKind::kTurn, turn.ordinal})},
+  return {{"id", text_of({NodeKind::kTurn, turn.ordinal})},
           {"kind", "turn"},
           {"label", turn.text},
           {"at", time_of(turn.at)},
-          {"session", id_of({NodeKind::kSession, turn.session})},
-          {"speaker", id_of(turn.speaker)}};
+          {"session", text_of({NodeKind::kSession, turn.session})},
+          {"speaker", text_of(turn.speaker)}};
 }
 
 json::object json_of(const Fact& fact) {
-  return {{"id", id_of({NodeKind::kFact, fact.ordinal})},
+  return {{"id", text_of({NodeKind::kFact, fact.ordinal})},
           {"kind", "fact"},
           {"label", fact.relation + ": " + fact.object},
-          {"subject", id_of(fact.subject)},
+          {"subject", text_of(fact.subject)},
           {"relation", fact.relation},
           {"object", fact.object},
           {"valid_from", time_of(fact.valid_from)},
           {"valid_to", time_of(fact.valid_to)},
-          {"source_turn", id_of({NodeKind::kTurn, fact.source_turn})}};
+          {"source_turn", text_of({NodeKind::kTurn, fact.source_turn})}};
 }
 
 json::object json_of(const Edge& edge) {
-  return {{"type", kEdges[static_cast<std::size_t>(edge.type)]},
-          {"from", id_of(edge.from)},
-          {"to", id_of(edge.to)},
+  return {{"type", name_of(edge.type)},
+          {"from", text_of(edge.from)},
+          {"to", text_of(edge.to)},
           {"valid_from", time_of(edge.valid_from)},
           {"valid_to", time_of(edge.valid_to)},
-          {"source_turn", id_of({NodeKind::kTurn, edge.source_turn})}};
+          {"source_turn", text_of({NodeKind::kTurn, edge.source_turn})}};
 }
 
 json::object counts_of(const context_store::UserState& state) {
@@ -149,7 +131,7 @@ std::variant<GraphRequest, HttpFault> graph_request(std::string_view target) {
     request.limits.turns_max = *number;
   }
   if (const auto around = query_value(target, "around")) {
-    const auto node = node_of(*around);
+    const auto node = context_store::node_of(*around);
     if (!node) return bad_query("around", "must be a node's id, like entity:3.");
     request.around = *node;
   }
@@ -159,16 +141,16 @@ std::variant<GraphRequest, HttpFault> graph_request(std::string_view target) {
 std::string graph_answer(const std::string& user, const context_store::Neighbourhood& part,
                          const context_store::UserState& state) {
   json::array nodes;
-  nodes.push_back({{"id", id_of(context_store::kUserNode)}, {"kind", "user"}, {"label", user}});
+  nodes.push_back({{"id", text_of(context_store::kUserNode)}, {"kind", "user"}, {"label", user}});
   for (const auto& session : part.sessions) {
-    nodes.push_back({{"id", id_of({NodeKind::kSession, session.ordinal})},
+    nodes.push_back({{"id", text_of({NodeKind::kSession, session.ordinal})},
                      {"kind", "session"},
                      {"label", session.name},
                      {"at", time_of(session.started)}});
   }
   for (const auto& entity : part.entities) {
     nodes.push_back(
-        {{"id", id_of({NodeKind::kEntity, entity.ordinal})}, {"kind", "entity"}, {"label", entity.name}});
+        {{"id", text_of({NodeKind::kEntity, entity.ordinal})}, {"kind", "entity"}, {"label", entity.name}});
   }
   for (const Turn& turn : part.turns) nodes.push_back(json_of(turn));
   for (const Fact& fact : part.facts) nodes.push_back(json_of(fact));
@@ -220,7 +202,7 @@ std::string recall_answer(const context_store::Recall& recall) {
 
 std::string forgotten_answer(const std::vector<Ordinal>& turns) {
   json::array ids;
-  for (const Ordinal turn : turns) ids.push_back(json::value(id_of({NodeKind::kTurn, turn})));
+  for (const Ordinal turn : turns) ids.push_back(json::value(text_of({NodeKind::kTurn, turn})));
   json::object answer;
   answer["forgotten"] = true;
   answer["turns"] = std::move(ids);

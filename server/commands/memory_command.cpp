@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "context_store/context_store.h"
@@ -48,6 +49,7 @@ struct MemoryOptions {
   int cold_after_hours = 24;
   bool by_meaning = false;
   ModelChoice models;
+  bool turns_only = false;
 };
 
 Timestamp now() {
@@ -133,31 +135,67 @@ void check(const MemoryOptions& options) {
 void export_lines(const MemoryOptions& options) {
   const ContextStore store = open(options, ContextStore::Mode::kRead);
   const ReadSnapshot snapshot = must(store.snapshot(path_of(options), now()));
-  must(export_turns(snapshot, [](const ExportedTurn& turn) {
-    std::cout << memory_line(turn) << "\n";
+  const auto print = [](const auto& record) {
+    std::cout << memory_line(record) << "\n";
     return std::cout.good();
-  }));
+  };
+  must(options.turns_only ? export_turns(snapshot, print) : export_graph(snapshot, print));
   if (!std::cout.flush()) throw std::runtime_error("cannot write to the standard output");
 }
 
-void import_lines(const MemoryOptions& options) {
+// The lines of the standard input, of which all have one form.
+class MemoryInput {
+ public:
+  // None at the end.
+  template <typename Record>
+  std::optional<Record> next() {
+    if (!line_ && !read()) return std::nullopt;
+    MemoryLine line = *std::exchange(line_, std::nullopt);
+    if (auto* record = std::get_if<Record>(&line)) return std::move(*record);
+    throw std::runtime_error(place() + "told turns and whole graphs are in one file");
+  }
+  bool graphs() { return (line_ || read()) && std::holds_alternative<ExportedRecord>(*line_); }
+  std::string place() const { return "line " + std::to_string(number_) + ": "; }
+
+ private:
+  bool read() {
+    std::string text;
+    if (!std::getline(std::cin, text)) return false;
+    ++number_;
+    line_ = parse_memory_line(text);
+    if (const auto* fault = std::get_if<std::string>(&*line_)) throw std::runtime_error(place() + *fault);
+    return true;
+  }
+
+  std::optional<MemoryLine> line_;  // read, not taken
+  std::size_t number_ = 0;
+};
+
+void import_graphs(ContextStore& store, const WriteLease& lease, MemoryInput& input) {
+  const auto restored = store.restore(lease, [&] { return input.next<ExportedRecord>(); });
+  if (!restored) throw std::runtime_error(input.place() + restored.error().what);
+  std::cout << restored->users << " users with " << restored->turns << " turns imported\n";
+}
+
+void import_turns(ContextStore& store, WriteLease& lease, MemoryInput& input) {
   constexpr std::size_t kTurnsPerCommit = 256;
-  ContextStore store = open(options, ContextStore::Mode::kWrite);
-  auto grant = store.try_lease({Path()}, "import");
-  WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
   WriteLease* const leases[] = {&lease};
-  std::size_t number = 0;
-  for (std::string line; std::getline(std::cin, line);) {
-    const std::string place = "line " + std::to_string(++number) + ": ";
-    auto parsed = parse_memory_line(line);
-    if (const auto* fault = std::get_if<std::string>(&parsed)) throw std::runtime_error(place + *fault);
-    auto& turn = std::get<ExportedTurn>(parsed);
-    const Status kept = lease.append_turn(turn.user, std::move(turn.turn));
-    if (!kept) throw std::runtime_error(place + kept.error().what);
+  std::size_t turns = 0;
+  for (; auto told = input.next<ExportedTurn>(); ++turns) {
+    const Status kept = lease.append_turn(told->user, std::move(told->turn));
+    if (!kept) throw std::runtime_error(input.place() + kept.error().what);
     if (lease.waiting() >= kTurnsPerCommit) must(store.commit(leases, now()));
   }
   must(store.commit(leases, now()));
-  std::cout << number << " turns imported\n";
+  std::cout << turns << " turns imported\n";
+}
+
+void import_lines(const MemoryOptions& options) {
+  ContextStore store = open(options, ContextStore::Mode::kWrite);
+  auto grant = store.try_lease({Path()}, "import");
+  WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
+  MemoryInput input;
+  input.graphs() ? import_graphs(store, lease, input) : import_turns(store, lease, input);
 }
 
 std::unique_ptr<const models::TextEmbedder> embedder_of(const MemoryOptions& options) {
@@ -242,7 +280,10 @@ void add_memory_command(CLI::App& app) {
   };
   add_scope(add("stats", "Turns, facts, edges and bytes of each user", print_stats), false);
   add("check", "Read every block and prove that all is whole", check);
-  add_scope(add("export", "Write the turns as JSON Lines to the standard output", export_lines), false);
+  add_scope(add("export", "Write the graphs, whole, as JSON Lines to the standard output", export_lines),
+            false)
+      ->add_flag("--turns", options->turns_only,
+                 "Only what was told: for a store that knows these users already");
   add("import", "Read JSON Lines of `export` from the standard input", import_lines);
   options->models.declare(
       *add_scope(add("embed", "Give each turn that has none its vector, for recall by meaning", embed),

@@ -155,7 +155,9 @@ void serve(const ServeOptions& options) {
   refuse_open_door(config.server.address, access);
   std::optional<context_store::ContextStore> store;
   if (!config.memory.folder.empty()) {
-    store.emplace(context_store::ContextStore::Options{.folder = expanded(config.memory.folder)});
+    store.emplace(context_store::ContextStore::Options{
+        .folder = expanded(config.memory.folder),
+        .cold_after = std::chrono::hours(config.memory.freeze_after_hours)});
   }
   const VoiceNetworks voice(load(options, config));
   pipeline::EngineConfig engine_config;
@@ -166,7 +168,8 @@ void serve(const ServeOptions& options) {
   std::optional<pipeline::StoreMemory> memory;
   if (store) {
     memory.emplace(*store, pipeline::StoreMemory::Config{.sessions_max = engine_config.sessions_max,
-                                                         .callers_max = config.server.io_threads + 1});
+                                                         .callers_max = config.server.io_threads + 1,
+                                                         .freeze_turns_min = config.memory.freeze_turns_min});
   }
   pipeline::StoreMemory* const remembers = memory ? &*memory : nullptr;
   engine_config.memory = remembers;

@@ -112,6 +112,16 @@ std::vector<ConfigKey> config_keys(Config& config) {
        "How long a reply may wait for what the memory knows about the user's words, in milliseconds; then it "
        "is made without. A recall takes about 1 ms.",
        &config.memory.note_max, 1, 1'000},
+      {"memory", "freeze_after_hours", "--memory-freeze-after-hours",
+       "Hours after its last turn when a conversation counts as over: its texts and edges may then be moved "
+       "into the cold segment, which takes less than half of the room and is read a little more slowly.",
+       &config.memory.freeze_after_hours, 0, 1'000'000},
+      {"memory", "freeze_turns_min", "--memory-freeze-turns-min",
+       "Turns of such conversations that make the move worth its while; beyond 8 times as many that are cold "
+       "already, an eighth of those. It is made when nothing else is to do, in steps of some milliseconds. "
+       "0: "
+       "only along with what is forgotten.",
+       &config.memory.freeze_turns_min, 0, 1'000'000'000},
       {"log",
        "level",
        "--log-level",

@@ -167,16 +167,64 @@ void measure_two_hops(ContextStore& store) {
   busy.print("two steps, fan-out 32, while a durable writer runs");
 }
 
+// One compaction as the server makes it: steps on the thread that commits, each 10 ms after the one before,
+// while turns come at 200 a second to the same thread and another one recalls.
+void measure_compaction(ContextStore& store, const UserPath& user, Timestamp now) {
+  const UserPath other = user_path("beside compaction");
+  Speaker speaker(8);
+  Times steps;
+  Times commits;
+  Times recalls;
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    Recaller recaller;
+    Speaker asker(9);
+    while (!done) {
+      const std::string text = asker.sentence(6);
+      recalls.run([&] {
+        const ReadSnapshot snapshot = store.snapshot(user.path(), {}).value();
+        static_cast<void>(
+            recaller.recall(snapshot.graph(user).value(), {.text = text, .now = kForever}).value());
+      });
+      std::this_thread::sleep_for(2ms);
+    }
+  });
+  const auto begin = Clock::now();
+  auto next_step = begin;
+  int turns = 0;
+  for (bool more = true; more;) {
+    const auto next_turn = begin + turns * 5ms;
+    std::this_thread::sleep_until(std::min(next_turn, next_step));
+    if (Clock::now() >= next_turn) {
+      tell(store, other, {turn_of(speaker.story(), turns++)});
+      commits.add(Clock::now() - next_turn);  // from its coming
+    } else {
+      steps.run([&] { more = !store.compact_step(now).value(); });
+      next_step = Clock::now() + 10ms;
+    }
+  }
+  done = true;
+  reader.join();
+  steps.print("compaction: one step");
+  commits.print("acknowledgement at 200 turns/s, no window, meanwhile");
+  recalls.print("recall of 100,000 turns, meanwhile");
+  std::printf("  compacted in %.1f s beside them\n",
+              std::chrono::duration<double>(Clock::now() - begin).count());
+}
+
 // All of it a day later: what is read from the cold segment.
 void measure_cold(ContextStore& store, const UserPath& user) {
+  const Timestamp late(std::chrono::sys_days{std::chrono::year(2100) / 1 / 1});
+  measure_compaction(store, user, late);
   const auto begin = Clock::now();
-  store.compact(Timestamp(std::chrono::sys_days{std::chrono::year(2100) / 1 / 1})).value();
+  store.compact(late).value();
   const ContextStore::Figures figures = store.figures();
-  std::printf("compacted in %.1f s: table %.1f MiB, cold segment %.1f MiB, %.1f bytes per cold edge\n",
-              std::chrono::duration<double>(Clock::now() - begin).count(),
-              static_cast<double>(figures.used_bytes) / (1 << 20),
-              static_cast<double>(figures.cold_bytes) / (1 << 20),
-              static_cast<double>(figures.cold_edge_bytes) / static_cast<double>(figures.cold_edges));
+  std::printf(
+      "compacted again, alone, in %.1f s: table %.1f MiB, cold segment %.1f MiB, %.1f bytes per cold edge\n",
+      std::chrono::duration<double>(Clock::now() - begin).count(),
+      static_cast<double>(figures.used_bytes) / (1 << 20),
+      static_cast<double>(figures.cold_bytes) / (1 << 20),
+      static_cast<double>(figures.cold_edge_bytes) / static_cast<double>(figures.cold_edges));
   measure_recall(store, user);
   Times hops;
   walk_two_hops(store, kHops, kNames, 20'000, hops);

@@ -28,10 +28,11 @@ constexpr std::string_view kLines =
 
 class MemoryCommand : public testing::Test {
  protected:
-  test::ProgramResult memory(std::vector<std::string> arguments, std::string_view input = "") const {
+  test::ProgramResult memory(std::vector<std::string> arguments, std::string_view input = "",
+                             const char* store = "memory") const {
     std::vector<std::string> command = {ANTIPHON_PROGRAM, "memory"};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    command.insert(command.end(), {"--store", folder_.file("memory").string()});
+    command.insert(command.end(), {"--store", folder_.file(store).string()});
     return test::run_program(command, input);
   }
   void SetUp() override { ASSERT_EQ(memory({"import"}, kLines).out, "3 turns imported\n"); }
@@ -41,9 +42,19 @@ class MemoryCommand : public testing::Test {
 };
 
 TEST_F(MemoryCommand, ExportsWhatItImported) {
-  EXPECT_EQ(memory({"export"}).out, kLines);
+  EXPECT_EQ(memory({"export", "--turns"}).out, kLines);
   const std::string_view igor = kLines.substr(0, kLines.find(R"({"tenant":"acme","user":"olga")"));
-  EXPECT_EQ(memory({"export", "--tenant", "acme", "--user", "igor"}).out, igor);
+  EXPECT_EQ(memory({"export", "--turns", "--tenant", "acme", "--user", "igor"}).out, igor);
+}
+
+TEST_F(MemoryCommand, AWholeExportMakesTheSameStoreElsewhere) {
+  const std::string whole = memory({"export"}).out;
+  EXPECT_EQ(memory({"import"}, whole, "copy").out, "2 users with 3 turns imported\n");
+  EXPECT_EQ(memory({"export"}, "", "copy").out, whole);
+  EXPECT_THAT(memory({"check"}, "", "copy").out, HasSubstr(": whole"));
+  EXPECT_THAT(memory({"import"}, whole).err, HasSubstr("something is stored of /acme/igor already"));
+  EXPECT_THAT(memory({"import"}, std::string(kLines) + whole, "mixed").err,
+              HasSubstr("line 4: told turns and whole graphs are in one file"));
 }
 
 TEST_F(MemoryCommand, RecallsByMeaning) {
@@ -78,7 +89,7 @@ TEST_F(MemoryCommand, RecallsAndForgets) {
   EXPECT_EQ(memory({"forget", "--tenant", "acme", "--user", "igor", "--turn", "2"}).exit_code, 0);
   EXPECT_EQ(memory({"forget", "--tenant", "acme", "--user", "olga"}).exit_code, 0);
   EXPECT_EQ(memory({"compact"}).exit_code, 0);
-  EXPECT_EQ(memory({"export"}).out, "");
+  EXPECT_EQ(memory({"export", "--turns"}).out, "");
 }
 
 TEST_F(MemoryCommand, NamesWhatIsWrong) {

@@ -20,18 +20,21 @@ using context_store::ContextStore;
 constexpr std::uint64_t kGroup = 2;
 constexpr std::uint64_t kLines = 120;
 
-// The record of a store that is made, written in groups, compacted into a cold segment twice, and
-// written again.
+// The record of a store that is made, written in groups, compacted into a cold segment twice while it is
+// written, and written again.
 std::vector<DiskEvent> record_story(const std::filesystem::path& folder, bool skip_data_syncs) {
   DiskShim shim(folder, {.skip_data_syncs = skip_data_syncs, .record = true});
-  ContextStore store({.folder = folder});
+  ContextStore store({.folder = folder, .compaction_step_bytes = 16 * 1024});
+  int compactions = 0;
   for (std::uint64_t turn = 1; turn <= kLines; turn += kGroup) {
     EXPECT_TRUE(tell_lines(store, turn, kGroup).ok());
     shim.mark(turn + kGroup - 1);
-    if (turn == 41 || turn == 81) {
-      EXPECT_TRUE(store.compact(cold_moment(turn - 10)).ok());
-    }
+    if (!store.compacting() && turn != 41 && turn != 81) continue;
+    const auto stepped = store.compact_step(cold_moment(turn - 10));
+    EXPECT_TRUE(stepped.ok());
+    compactions += stepped.ok() && *stepped ? 1 : 0;
   }
+  EXPECT_EQ(compactions, 2);
   return shim.events();
 }
 

@@ -59,10 +59,17 @@ class Scenario {
       test::commit_for(store_, user_, [&](WriteLease& lease, const UserPath&) {
         for (std::size_t i = 0; i <= pick(4); ++i) change(lease);
       }).value();
-      if (step % 10 == 0 && pick(1) == 0) store_.compact(test::moment(clock_)).value();
+      // A compaction takes many steps here: it goes on through several commits.
+      const std::size_t compaction_steps = store_.compacting() || pick(9) == 0 ? pick(10) : 0;
+      for (std::size_t i = 0; i < compaction_steps; ++i) {
+        if (!store_.compact_step(test::moment(clock_)).value()) continue;
+        ++compactions_;
+        break;
+      }
       ASSERT_EQ(test::problems_of(store_), "") << "step " << step;
       compare();
     }
+    EXPECT_GT(compactions_, 0);
   }
 
  private:
@@ -134,10 +141,11 @@ class Scenario {
 
   std::mt19937 random_;
   const test::TemporaryFolder folder_;
-  ContextStore store_{{.folder = folder_.file("memory"), .cold_after = 20ms}};
+  ContextStore store_{{.folder = folder_.file("memory"), .cold_after = 20ms, .compaction_step_bytes = 1000}};
   const UserPath user_ = test::user_path("acme", "igor");
   Model model_;
   long long clock_ = 0;
+  int compactions_ = 0;
 };
 
 TEST(Model, AgreesAfterRandomChanges) {

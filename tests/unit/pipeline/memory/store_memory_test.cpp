@@ -122,6 +122,58 @@ TEST_F(StoreMemoryTest, ErrandsSeeEverythingThatWasSaidBefore) {
   EXPECT_THAT(ask(memory, igor_, "What is my dog called?"), IsEmpty());
 }
 
+// Runs the desk at every moment that it asks for, until `until`.
+void run_until(CommitDesk& desk, Time from, Time until) {
+  for (Time now = from; now <= until;) {
+    desk.run(now, false);
+    const auto due = desk.due_at();
+    if (!due) return;
+    now = std::max(*due, now + std::chrono::milliseconds(1));
+  }
+}
+
+TEST_F(StoreMemoryTest, FreezesClosedConversationsByItselfWhileItCommits) {
+  using namespace std::chrono_literals;
+  ContextStore store({.folder = folder_.path(), .compaction_step_bytes = 2000});
+  CommitDesk desk(store, {.freeze_turns_min = 30});
+  const Time start = Clock::now();
+  const auto say = [&](const std::string& talk, context_store::NewTurn turn) {
+    turn.session = talk;
+    auto said = std::make_unique<SaidTurn>(SaidTurn{igor_, std::move(turn)});
+    ASSERT_TRUE(desk.keep(said));
+  };
+  for (int i = 0; i < 29; ++i) say("old", test::said("", "The lake had stone " + std::to_string(i), i));
+  run_until(desk, start, start + 2min);
+  MemoryReport report;
+  desk.add_to(report);
+  EXPECT_EQ(report.closed_turns, 29U);  // not enough yet
+  EXPECT_EQ(report.compactions, 0U);
+
+  say("old", test::said("", "And a boat.", 100));
+  auto fresh = test::said("", "Here we are again.");
+  fresh.at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  say("new", fresh);
+  run_until(desk, start + 2min, start + 11min);
+  while (!store.compacting()) desk.run(start + 11min + 1s, false);
+  for (int i = 0; store.compacting(); ++i) {  // turns that come while it goes on
+    fresh.text = "It goes on with word " + std::to_string(i);
+    say("new", fresh);
+    desk.run(start + 12min + i * 20ms, true);
+  }
+  desk.add_to(report);
+  EXPECT_EQ(report.compactions, 1U);
+  EXPECT_EQ(report.closed_turns, 0U);
+  EXPECT_GT(report.compaction_step.count(), 3U);
+  EXPECT_GT(report.store.cold_edges, 60U);
+  EXPECT_FALSE(memory_metrics(report).empty());
+  EXPECT_EQ(test::problems_of(store), "");
+  const auto snapshot = store.snapshot(igor_.path(), test::moment(0)).value();
+  const auto graph = snapshot.graph(igor_).value();
+  EXPECT_EQ(graph.state().count(context_store::NodeKind::kTurn), report.turns_committed);
+  EXPECT_EQ(graph.turn(30)->text, "And a boat.");
+  EXPECT_EQ(store.cold_share(fresh.at)->cold_turns, 30U);
+}
+
 TEST_F(StoreMemoryTest, RefusesWhatItHasNoRoomFor) {
   ContextStore store({.folder = folder_.path()});
   RecallDesk desk(store, 1, 1);
