@@ -51,8 +51,8 @@ class StreamResampler {
   };
   std::unique_ptr<SpeexResamplerState_, Destroy> state_;  // null: equal rates
   Alignment alignment_;
-  Progress period_;                // the shortest whole numbers of samples that last equally long
-  std::size_t history_ = 0;        // input samples that an output sample may depend on
+  Progress period_;                 // the shortest whole numbers of samples that last equally long
+  std::size_t history_ = 0;         // input samples that an output sample may depend on
   std::size_t silent_samples_ = 0;  // so many of the last input samples were 0
 };
 

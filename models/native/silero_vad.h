@@ -14,8 +14,8 @@ namespace antiphon::models {
 // Silero VAD 6.2 at 16 kHz on our own f32 kernels (network: https://github.com/snakers4/silero-vad, MIT).
 // About 1 MB of weights and 1.3 kB a slot.
 //
-// In digital silence (a muted microphone) only the recurrent part is computed, a third of the work: what it is
-// given is the same for all such windows.
+// In digital silence (a muted microphone) only the recurrent part is computed, a third of the work: what it
+// is given is the same for all such windows.
 class SileroVad final : public VoiceActivityDetector {
  public:
   // Throws std::runtime_error if the file lacks a tensor, has another shape, or another filter bank than the

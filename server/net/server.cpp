@@ -18,9 +18,9 @@ namespace {
 constexpr std::chrono::milliseconds kDrainLook{20};    // how often a drain looks whether all are gone
 constexpr std::chrono::milliseconds kAcceptPause{50};  // after an accept that failed: no descriptors are free
 
-// With many connections something comes every 100 us, and most of an I/O thread's time went into falling asleep
-// and waking up: then it rests after each wake-up, and reads what has come meanwhile in one go. With few, who
-// comes next is most often the one who waits for an answer.
+// With many connections something comes every 100 us, and most of an I/O thread's time went into falling
+// asleep and waking up: then it rests after each wake-up, and reads what has come meanwhile in one go. With
+// few, who comes next is most often the one who waits for an answer.
 constexpr std::size_t kManyConnections = 16;
 constexpr std::chrono::microseconds kRest{500};
 

@@ -42,8 +42,8 @@ char silence_byte(audio::SampleFormat format) {
   return static_cast<char>(format == audio::SampleFormat::kPcmu ? 0xFF : 0xD5);
 }
 
-// Some seconds of white noise at -60 dBFS, as of a good microphone in a quiet room. Of a length that frames do
-// not divide, so that no two of them are alike.
+// Some seconds of white noise at -60 dBFS, as of a good microphone in a quiet room. Of a length that frames
+// do not divide, so that no two of them are alike.
 const std::string& faint_noise() {
   static const std::string bytes = [] {
     constexpr double kLevel = 32.768;

@@ -54,7 +54,8 @@ class TwoSlots {
     for (; audio.size() >= kSamples; audio = audio.subspan(kSamples)) {
       const auto window = audio.first<kSamples>();
       std::array<float, kSamples> faint;
-      std::ranges::transform(window, faint.begin(), [](float sample) { return sample == 0 ? 1e-30F : sample; });
+      std::ranges::transform(window, faint.begin(),
+                             [](float sample) { return sample == 0 ? 1e-30F : sample; });
       const VoiceActivityDetector::Window batch[] = {{Slot{0}, window}, {Slot{1}, faint}};
       std::array<float, 2> probabilities{};
       vad.step(batch, probabilities);

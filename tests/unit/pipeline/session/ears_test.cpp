@@ -54,7 +54,8 @@ TEST(Ears, KnowHowMuchSilenceHasComeBeyondTheLastWindow) {
   while (parts.voice_activity().run_batch()) {
   }
   while (parts.next<VoiceActivityResult>()) ears.on_window_done();
-  EXPECT_EQ(ears.silence_beyond(AudioTime(32)), AudioTime(5)) << "40 ms less a window and the resampler's 2.5";
+  EXPECT_EQ(ears.silence_beyond(AudioTime(32)), AudioTime(5))
+      << "40 ms less a window and the resampler's 2.5";
   AudioBytes voice = silence(10);
   for (std::size_t i = 1; i < voice.size(); i += 2) voice[i] = std::byte{0x20};
   static_cast<void>(ears.feed(voice));
