@@ -31,6 +31,7 @@ class InputDecoder {
  private:
   std::size_t stage(std::span<const std::byte> bytes);
   std::size_t stage_pcm16(std::span<const std::byte> bytes);
+  std::size_t stage_whole_samples(std::span<const std::byte> bytes);
 
   SampleFormat format_;
   StreamResampler resampler_;

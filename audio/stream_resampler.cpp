@@ -6,6 +6,8 @@
 #include <cassert>
 #include <limits>
 #include <new>
+#include <numeric>
+#include <ranges>
 
 namespace antiphon::audio {
 namespace {
@@ -29,6 +31,9 @@ StreamResampler::StreamResampler(int from_hz, int to_hz, Alignment alignment) : 
   state_.reset(speex_resampler_init(1, static_cast<spx_uint32_t>(from_hz), static_cast<spx_uint32_t>(to_hz),
                                     kQuality, nullptr));
   if (!state_) throw std::bad_alloc();
+  const auto common = static_cast<std::size_t>(std::gcd(from_hz, to_hz));
+  period_ = {static_cast<std::size_t>(from_hz) / common, static_cast<std::size_t>(to_hz) / common};
+  history_ = 2 * delay_samples() + 2;
   reset();
 }
 
@@ -38,6 +43,22 @@ Progress StreamResampler::process(std::span<const float> in, std::span<float> ou
     std::copy_n(in.begin(), count, out.begin());
     return {count, count};
   }
+  const Progress silence = pass_silence(in, out);
+  const Progress sound = filter(in.subspan(silence.read), out.subspan(silence.written));
+  return {silence.read + sound.read, silence.written + sound.written};
+}
+
+// Whole periods of silence after silence: the filter is as before, and its output is 0.
+Progress StreamResampler::pass_silence(std::span<const float> in, std::span<float> out) {
+  if (silent_samples_ < history_) return {};
+  const auto sound = std::ranges::find_if(in, [](float sample) { return sample != 0; });
+  const auto silent = static_cast<std::size_t>(sound - in.begin());
+  const std::size_t periods = std::min(silent / period_.read, out.size() / period_.written);
+  std::ranges::fill(out.first(periods * period_.written), 0.0F);
+  return {periods * period_.read, periods * period_.written};
+}
+
+Progress StreamResampler::filter(std::span<const float> in, std::span<float> out) {
   Progress total;
   while (total.read < in.size() && total.written < out.size()) {
     spx_uint32_t read = bounded_count(in.size() - total.read);
@@ -48,11 +69,16 @@ Progress StreamResampler::process(std::span<const float> in, std::span<float> ou
     total.read += read;
     total.written += written;
   }
+  const auto filtered = std::views::reverse(in.first(total.read));
+  const auto sound = std::ranges::find_if(filtered, [](float sample) { return sample != 0; });
+  const auto silent = static_cast<std::size_t>(sound - filtered.begin());
+  silent_samples_ = sound == filtered.end() ? std::min(silent_samples_ + silent, history_) : silent;
   return total;
 }
 
 void StreamResampler::reset() {
   if (!state_) return;
+  silent_samples_ = 0;
   speex_resampler_reset_mem(state_.get());
   if (alignment_ == Alignment::kInPlace) speex_resampler_skip_zeros(state_.get());
 }

@@ -17,6 +17,8 @@ struct Progress {
 // An endless mono stream at another sample rate (speexdsp's windowed sinc). The output does not depend on how
 // the input is cut into pieces. Equal rates pass through untouched.
 //
+// Digital silence costs next to nothing: once the filter has heard nothing else it is not computed.
+//
 // Owner:   one object; not thread-safe.
 // Memory:  the filter is allocated in the constructor (throws std::bad_alloc); process() and reset() never
 //          allocate.
@@ -41,11 +43,17 @@ class StreamResampler {
   std::size_t delay_samples() const;  // at the input's rate
 
  private:
+  Progress pass_silence(std::span<const float> in, std::span<float> out);
+  Progress filter(std::span<const float> in, std::span<float> out);
+
   struct Destroy {
     void operator()(SpeexResamplerState_* state) const;
   };
   std::unique_ptr<SpeexResamplerState_, Destroy> state_;  // null: equal rates
   Alignment alignment_;
+  Progress period_;                 // the shortest whole numbers of samples that last equally long
+  std::size_t history_ = 0;         // input samples that an output sample may depend on
+  std::size_t silent_samples_ = 0;  // so many of the last input samples were 0
 };
 
 }  // namespace antiphon::audio

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "models/native/real_fourier.h"
 #include "models/native/safe_sample.h"
@@ -55,6 +56,10 @@ F32Matrix lstm(const SafetensorsFile& file, int hidden) {
     bias.push_back(input_bias[n] + hidden_bias[n]);
   }
   return F32Matrix(rows, bias, gates, 2 * hidden);
+}
+
+bool is_digital_silence(std::span<const float> samples) {
+  return std::ranges::all_of(samples, [](float sample) { return sample == 0; });
 }
 
 float hann(int n) {
@@ -144,7 +149,14 @@ SileroVad::SileroVad(const std::filesystem::path& weights, int slots, const kern
       weights_(std::make_unique<Weights>(SafetensorsFile(weights))),
       work_(std::make_unique<Workspace>()),
       states_(static_cast<std::size_t>(slots)),
-      step_of_(static_cast<std::size_t>(slots)) {}
+      step_of_(static_cast<std::size_t>(slots)) {
+  State scratch;
+  const std::array<float, kWindowSamples> silence{};
+  const Window window{Slot{0}, silence};
+  const Row row{&window, &scratch, nullptr};
+  make_features({&row, 1});
+  std::copy_n(work_->rows[0].lstm_input.begin(), kHidden, features_of_silence_.begin());
+}
 
 SileroVad::~SileroVad() = default;
 
@@ -156,30 +168,52 @@ void SileroVad::reset(Slot slot) {
   states_.at(static_cast<std::size_t>(index(slot))) = State{};
 }
 
+// Rows that wait for each other, to be computed together.
+class SileroVad::Tile {
+ public:
+  // True: it is full.
+  bool add(const Row& row) {
+    rows_[size_++] = row;
+    return size_ == kTileMax;
+  }
+  // Empties it.
+  std::span<const Row> take() { return std::span(rows_).first(std::exchange(size_, 0)); }
+
+ private:
+  std::array<Row, kTileMax> rows_;
+  std::size_t size_ = 0;
+};
+
 void SileroVad::step(std::span<const Window> batch, std::span<float> probabilities) {
   assert(batch.size() == probabilities.size());
   ++steps_;
-  std::array<State*, kTileMax> states;
-  for (std::size_t begin = 0; begin < batch.size(); begin += kTileMax) {
-    const auto tile = batch.subspan(begin, std::min<std::size_t>(kTileMax, batch.size() - begin));
-    for (std::size_t row = 0; row < tile.size(); ++row) {
-      const auto slot = static_cast<std::size_t>(index(tile[row].slot));
-      assert(slot < states_.size() && step_of_[slot] != steps_);
-      step_of_[slot] = steps_;
-      states[row] = &states_[slot];
+  Tile sounding, silent;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto slot = static_cast<std::size_t>(index(batch[i].slot));
+    assert(slot < states_.size() && step_of_[slot] != steps_);
+    step_of_[slot] = steps_;
+    const Row row{&batch[i], &states_[slot], &probabilities[i]};
+    const bool was_silent = std::exchange(row.state->silent, is_digital_silence(batch[i].samples));
+    if (was_silent && row.state->silent) {
+      if (silent.add(row)) step_silent_tile(silent.take());
+    } else {
+      if (sounding.add(row)) step_tile(sounding.take());
     }
-    step_tile(tile, std::span(states).first(tile.size()), probabilities.data() + begin);
   }
+  step_tile(sounding.take());
+  step_silent_tile(silent.take());
 }
 
 void SileroVad::warm_up() {
   std::array<State, kTileMax> scratch;
-  std::array<State*, kTileMax> states;
+  std::array<Row, kTileMax> tile;
   std::array<float, kTileMax> probabilities;
   const std::array<float, kWindowSamples> silence{};
-  const std::vector<Window> tile(kTileMax, Window{Slot{0}, silence});
-  for (std::size_t row = 0; row < kTileMax; ++row) states[row] = &scratch[row];
-  step_tile(tile, states, probabilities.data());
+  const Window window{Slot{0}, silence};
+  for (std::size_t row = 0; row < kTileMax; ++row) {
+    tile[row] = {&window, &scratch[row], &probabilities[row]};
+  }
+  step_tile(tile);
 }
 
 // Magnitudes of the window's four transforms into row `row` of the tile; moves the context on.
@@ -204,32 +238,51 @@ void SileroVad::spectrum(const Window& window, State& state, int row) {
   }
 }
 
-void SileroVad::step_tile(std::span<const Window> tile, std::span<State*> states, float* probabilities) {
+void SileroVad::step_tile(std::span<const Row> tile) {
+  make_features(tile);
+  recur(tile);
+}
+
+void SileroVad::step_silent_tile(std::span<const Row> tile) {
+  for (std::size_t row = 0; row < tile.size(); ++row) {
+    std::ranges::copy(features_of_silence_, work_->rows[row].lstm_input.begin());
+  }
+  recur(tile);
+}
+
+void SileroVad::make_features(std::span<const Row> tile) {
   const auto rows = tile.size();
   Workspace& w = *work_;
-  const auto multiply = [&](const F32Matrix& matrix, const std::vector<const float*>& in, std::size_t count,
-                            const std::vector<float*>& out, Activation activation) {
-    matrix.multiply(std::span(in).first(count), out.data(), activation, *kernels_);
-  };
   for (std::size_t row = 0; row < rows; ++row) {
-    spectrum(tile[row], *states[row], static_cast<int>(row));  // [4, 129]
-    std::ranges::copy(states[row]->hidden, w.rows[row].lstm_input.begin() + kHidden);
+    spectrum(*tile[row].window, *tile[row].state, static_cast<int>(row));  // [4, 129]
   }
   multiply(weights_->convolution1, w.magnitudes_in, 4 * rows, w.wide_out, Activation::kRelu);  // [4, 128]
   multiply(weights_->convolution2, w.wide_in, 2 * rows, w.narrow_out, Activation::kRelu);      // [2, 64]
   multiply(weights_->convolution3, w.narrow_in, rows, w.last_out, Activation::kRelu);          // [64]
   multiply(weights_->convolution4, w.last_in, rows, w.features_out, Activation::kRelu);        // [128]
-  multiply(weights_->gates, w.features_in, rows, w.gates_out, Activation::kNone);              // [512]
-  for (std::size_t row = 0; row < rows; ++row) {
-    State& state = *states[row];
+}
+
+void SileroVad::recur(std::span<const Row> tile) {
+  Workspace& w = *work_;
+  for (std::size_t row = 0; row < tile.size(); ++row) {
+    std::ranges::copy(tile[row].state->hidden, w.rows[row].lstm_input.begin() + kHidden);
+  }
+  multiply(weights_->gates, w.features_in, tile.size(), w.gates_out, Activation::kNone);  // [512]
+  for (std::size_t row = 0; row < tile.size(); ++row) {
+    State& state = *tile[row].state;
     kernels_->lstm({.gates = w.rows[row].gates.data(),
                     .cell = state.cell.data(),
                     .hidden = state.hidden.data(),
                     .width = kHidden});
     float logit = weights_->output_bias;
     for (std::size_t n = 0; n < kHidden; ++n) logit += std::max(state.hidden[n], 0.0f) * weights_->output[n];
-    probabilities[row] = 1.0f / (1.0f + std::exp(-logit));
+    *tile[row].probability = 1.0f / (1.0f + std::exp(-logit));
   }
+}
+
+void SileroVad::multiply(const F32Matrix& matrix, const std::vector<const float*>& in, std::size_t count,
+                         const std::vector<float*>& out, Activation activation) const {
+  if (count > 0) matrix.multiply(std::span(in).first(count), out.data(), activation, *kernels_);
 }
 
 }  // namespace antiphon::models

@@ -14,7 +14,7 @@ using models::VoiceActivityDetector;
 namespace {
 
 // After a pass: what comes meanwhile shares the next one, whose rows cost less the more there are.
-constexpr std::chrono::milliseconds kGather{1};
+constexpr std::chrono::milliseconds kGather{3};
 
 }  // namespace
 

@@ -82,6 +82,7 @@ class MediaLoop {
   void run(Time now);
   // When run() has something to do though the bell does not ring; nothing: never.
   std::optional<Time> next_tick() const;
+  std::size_t sessions() const { return sessions_.size(); }
   // No session is left that the lanes or a port hold.
   bool idle() const { return sessions_.empty(); }
   bool stopped() const { return stopping_ && idle(); }

@@ -10,6 +10,9 @@ namespace {
 // Two rings are answered so far apart at least. With hundreds of sessions one rings every 50 us, and half of
 // the thread's time went into falling asleep and waking up; meanwhile nobody has to wake it either.
 constexpr std::chrono::microseconds kRest{500};
+// With many sessions: what they gain together by fewer wake-ups is more than one of them loses.
+constexpr std::size_t kManySessions = 16;
+constexpr std::chrono::microseconds kRestOfMany{1000};
 
 }  // namespace
 
@@ -26,7 +29,8 @@ void MediaWorker::run() {
     loop_->run(begin);
     if (loop_->stopped()) return;
     const auto tick = loop_->next_tick();
-    if (rung_) std::this_thread::sleep_until(tick ? std::min(*tick, begin + kRest) : begin + kRest);
+    const Time rested = begin + (loop_->sessions() < kManySessions ? kRest : kRestOfMany);
+    if (rung_) std::this_thread::sleep_until(tick ? std::min(*tick, rested) : rested);
     rung_ = wait(tick);
   }
 }

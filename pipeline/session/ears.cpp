@@ -70,6 +70,13 @@ turns::AudioTime Ears::on_window_done() {
   return quiet_[static_cast<std::size_t>(window % kWindowsInFlightMax)];
 }
 
+turns::AudioTime Ears::silence_beyond(turns::AudioTime silence) const {
+  constexpr std::size_t kSamplesPerMillisecond = audio::kCaptureRateHz / 1000;
+  const std::span<const float> beyond = window_.samples();
+  if (windows_in_flight_ > 0 || !level_.goes_on_in(beyond, silence)) return turns::AudioTime(0);
+  return turns::AudioTime(beyond.size() / kSamplesPerMillisecond);
+}
+
 void Ears::begin_turn(turns::AudioTime audio_start) {
   in_turn_ = true;
   context_.networks->turn->reset(context_.seat);

@@ -33,6 +33,9 @@ class Ears {
   std::size_t feed(std::span<const std::byte> bytes);
   // A probability has come. Returns for how long its window's end was quiet (SpeechLevel).
   turns::AudioTime on_window_done();
+  // The audio beyond the last window, if the pause of the user goes on in it; 0 while a probability is
+  // awaited. `silence`: how long the pause has lasted up to there.
+  turns::AudioTime silence_beyond(turns::AudioTime silence) const;
   // Every window that could be made has its probability.
   bool settled() const { return windows_in_flight_ == 0 && unheard_.empty() && !window_.full(); }
   int windows_in_flight() const { return windows_in_flight_; }

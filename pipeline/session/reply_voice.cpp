@@ -42,6 +42,8 @@ void ReplyVoice::add_phrase(std::string text) {
 }
 
 void ReplyVoice::on_speech(SpeechResult result) {
+  // Of a reply that failed while it was held back, and was begun anew under the same generation.
+  if (result.end == TaskEnd::kCancelled || (result.result && result.result->get() != submitted_)) return;
   job_in_flight_ = false;
   if (!result.result) {
     failed_ = true;
@@ -128,6 +130,7 @@ void ReplyVoice::submit(Time now) {
   const Deadline deadline(dry ? std::max(*dry - kMargin, now) : now + kFirstSound);
   const TaskLabel label{context_.id, generation_, TaskKind::kSynthesis, deadline, false};
   std::unique_ptr<SpeechJob> job = std::move(job_);
+  submitted_ = job.get();
   const Networks* networks = context_.networks;
   const int hops = next_hops();
   auto start = [job = std::move(job), networks, hops]() mutable {

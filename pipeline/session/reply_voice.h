@@ -69,6 +69,7 @@ class ReplyVoice {
   std::deque<std::string> phrases_;  // not begun
   std::unique_ptr<SpeechJob> job_;   // the phrase that is being spoken, while it is here
   bool job_in_flight_ = false;
+  const SpeechJob* submitted_ = nullptr;  // the last one; only to know it again
   std::unique_ptr<ComputeTask> refused_;  // the job in flight, while the lanes have no room for it
   bool phrase_noted_ = false;             // job_'s phrase is in the transcript
   std::deque<Caption> captions_;

@@ -69,6 +69,7 @@ void Session::on_lane_result(LaneResult result, Time now) {
 
 void Session::pump(Time now) {
   work_off_events(now);
+  look_beyond_windows(now);
   const OverloadLevel level = context_.executor->overload_level();
   const bool wanted = settings_.config().transcription.has_value() || speculates();
   const bool partials = wanted && level < OverloadLevel::kFewerPartials;

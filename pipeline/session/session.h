@@ -97,6 +97,7 @@ class Session {
 
   // --- session_words.cpp: what the user says, from its sound to the language model ---
   void on_voice(float probability, turns::AudioTime quiet, Time now);
+  void look_beyond_windows(Time now);
   void on_news(const Transcripts::News& news, Time now);
   void on_final_words(Generation generation, const std::string& text, Time now);
   void read_ahead(std::string_view hypothesis);

@@ -24,6 +24,14 @@ void Session::on_voice(float probability, turns::AudioTime quiet, Time now) {
   act(turns_.on_window(probability, now, quiet), now);
 }
 
+// Between two windows a pause may become long enough.
+void Session::look_beyond_windows(Time now) {
+  const turns::AudioTime silence = turns_.silence();
+  if (closed_ || silence == turns::AudioTime(0)) return;
+  const turns::AudioTime beyond = user_.ears().silence_beyond(silence);
+  if (beyond > turns::AudioTime(0)) act(turns_.on_silence_beyond(beyond), now);
+}
+
 void Session::on_news(const Transcripts::News& news, Time now) {
   const bool to_client = settings_.config().transcription.has_value();
   if (to_client) user_.tell_words(news);

@@ -11,8 +11,13 @@ UserAudio::UserAudio(turns::AudioTime kept)
 }
 
 void UserAudio::append(std::span<const float> samples) {
-  const auto size = std::ssize(ring_);
-  for (const float sample : samples) ring_[static_cast<std::size_t>(total_samples_++ % size)] = sample;
+  while (!samples.empty()) {
+    const auto at = static_cast<std::size_t>(total_samples_ % std::ssize(ring_));
+    const std::size_t count = std::min(samples.size(), ring_.size() - at);
+    std::copy_n(samples.begin(), count, ring_.begin() + static_cast<std::ptrdiff_t>(at));
+    samples = samples.subspan(count);
+    total_samples_ += static_cast<std::int64_t>(count);
+  }
 }
 
 std::vector<float> UserAudio::copy(turns::AudioTime begin, turns::AudioTime end) const {

@@ -68,7 +68,7 @@ std::optional<AudioTime> silence_needed(const TurnDetection& detection, const Tu
     case TurnDetection::Kind::kPushToTalk:
       break;
     case TurnDetection::Kind::kServerVad:
-      return std::max(detection.silence_duration - kWindow / 2, AudioTime(0));
+      return detection.silence_duration;
     case TurnDetection::Kind::kSemanticVad:
       return semantic_wait(detection.eagerness, cues);
   }

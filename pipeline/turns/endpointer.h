@@ -15,9 +15,9 @@ struct TurnCues {
 
 // How long this pause must last before the turn is over.
 //
-// kServerVad: silence_duration, whatever the cues say, less half a window: silence is seen a window at a
-// time, and the nearest is meant. kSemanticVad: from kSemanticWaitMin, when sound and words are sure, up to
-// the eagerness's limit; see endpointer.cpp for the rule and its calibration. kPushToTalk: never (nullopt).
+// kServerVad: silence_duration, whatever the cues say. kSemanticVad: from kSemanticWaitMin, when sound and
+// words are sure, up to the eagerness's limit; see endpointer.cpp for the rule and its calibration.
+// kPushToTalk: never (nullopt).
 std::optional<AudioTime> silence_needed(const TurnDetection& detection, const TurnCues& cues);
 
 inline constexpr AudioTime kSemanticWaitMin{6 * kWindow};

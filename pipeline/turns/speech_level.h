@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <array>
+#include <cstddef>
 #include <span>
 
 #include "pipeline/turns/turn_time.h"
@@ -22,9 +23,17 @@ class SpeechLevel {
   // `samples`: the next window, 16 kHz. Returns for how long it has been quiet at the window's end.
   AudioTime add(std::span<const float> samples);
 
+  // Whether a pause that has lasted for `silence` goes on in `samples`, which follow the last window: each
+  // block is quiet, or not much louder than the pause was, so that steady noise may fill it.
+  bool goes_on_in(std::span<const float> samples, AudioTime silence) const;
+
  private:
+  static constexpr std::size_t kWindowsKept = 8;
+
   float loudest_ = 0;  // mean square of a block, fading
   AudioTime quiet_{0};
+  std::array<float, kWindowsKept> loudest_of_window_{};  // a ring
+  std::size_t windows_ = 0;
 };
 
 }  // namespace antiphon::pipeline::turns

@@ -22,7 +22,13 @@ TurnActions TurnManager::on_window(float speech_probability, Time now, AudioTime
   if (edge == SpeechEdges::Edge::kStarted) begin_speech(now, actions);
   if (edge == SpeechEdges::Edge::kResumed) drop_attempt(actions);
   if (edges_.in_speech() && edges_.silence() >= kFirstPause && !attempt_) begin_attempt(actions);
-  end_turn_if_over(actions);
+  end_turn_if_over(AudioTime(0), actions);
+  return actions;
+}
+
+TurnActions TurnManager::on_silence_beyond(AudioTime beyond) {
+  TurnActions actions;
+  end_turn_if_over(beyond, actions);
   return actions;
 }
 
@@ -74,18 +80,17 @@ void TurnManager::drop_attempt(TurnActions& actions) {
   attempt_.reset();
 }
 
-void TurnManager::end_turn_if_over(TurnActions& actions) {
-  if (!edges_.in_speech() || edges_.silence() == AudioTime(0)) return;
+void TurnManager::end_turn_if_over(AudioTime beyond, TurnActions& actions) {
+  if (silence() == AudioTime(0)) return;
   const std::optional<AudioTime> needed = silence_needed(detection_, attempt_ ? attempt_->cues : TurnCues{});
-  if (needed && edges_.silence() >= *needed) end_turn(actions);
+  if (needed && silence() + beyond >= *needed) end_turn(edges_.position() + beyond, actions);
 }
 
-void TurnManager::end_turn(TurnActions& actions) {
-  const AudioTime end = edges_.position();
-  actions.push(SpeechStopped{end});
-  actions.push(CommitTurn{turn_start_, end, continues_last_});
+void TurnManager::end_turn(AudioTime audio_end, TurnActions& actions) {
+  actions.push(SpeechStopped{audio_end});
+  actions.push(CommitTurn{turn_start_, audio_end, continues_last_});
   edges_.stop();
-  buffer_start_ = end;
+  buffer_start_ = audio_end;
   unanswered_turn_ = true;
   // No words after a withdrawn reply: the turn before them still waits for an answer.
   const bool wordless = attempt_ && attempt_->no_words && !continues_last_;
@@ -117,7 +122,7 @@ TurnActions TurnManager::on_sound_cue(Generation generation, float probability_c
   TurnActions actions;
   if (!attempt_ || attempt_->generation != generation) return actions;
   attempt_->cues.sound_complete = probability_complete;
-  end_turn_if_over(actions);
+  end_turn_if_over(AudioTime(0), actions);
   return actions;
 }
 
@@ -125,7 +130,7 @@ TurnActions TurnManager::on_text_cue(Generation generation, float end_log_probab
   TurnActions actions;
   if (!attempt_ || attempt_->generation != generation) return actions;
   attempt_->cues.text_end_log_probability = end_log_probability;
-  end_turn_if_over(actions);
+  end_turn_if_over(AudioTime(0), actions);
   return actions;
 }
 

@@ -46,6 +46,11 @@ class TurnManager {
   // --- The user's audio ---
   // Every window of it in order, whatever the turn detection is. `quiet`: see SpeechEdges::step().
   TurnActions on_window(float speech_probability, Time now, AudioTime quiet = AudioTime(0));
+  // Beyond the last window this much more has come, less than a window, and the pause goes on in it
+  // (SpeechLevel). A turn ends where its silence is long enough, not at the end of a window.
+  TurnActions on_silence_beyond(AudioTime beyond);
+  // Of the pause that the user's speech is in, up to the end of the last window; 0: there is none.
+  AudioTime silence() const { return edges_.in_speech() ? edges_.silence() : AudioTime(0); }
 
   // --- Results of work that was asked for ---
   TurnActions on_sound_cue(Generation generation, float probability_complete);
@@ -107,8 +112,8 @@ class TurnManager {
   void interrupt_reply(Time now, TurnActions& actions);
   void begin_attempt(TurnActions& actions);
   void drop_attempt(TurnActions& actions);
-  void end_turn_if_over(TurnActions& actions);
-  void end_turn(TurnActions& actions);
+  void end_turn_if_over(AudioTime beyond, TurnActions& actions);
+  void end_turn(AudioTime audio_end, TurnActions& actions);
   void forget_speech(AudioTime audio_end, TurnActions& actions);
   void create_response(Generation generation, bool speculated, TurnActions& actions);
   void create_owed_response(TurnActions& actions);

@@ -132,7 +132,7 @@ test::Wait semantic_wait(Eagerness eagerness, const KnownCues& known) {
   detection.eagerness = eagerness;
   return [detection, known](const test::TurnEvent& event) {
     using pipeline::turns::AudioTime;
-    for (AudioTime silence = pipeline::turns::kSemanticWaitMin;; silence += pipeline::turns::kWindow) {
+    for (AudioTime silence = pipeline::turns::kSemanticWaitMin;; ++silence) {
       pipeline::turns::TurnCues cues;
       if (known.sound) cues.sound_complete = event.sound_complete.begin()->second;
       if (known.text && silence >= AudioTime(known.text_from_ms)) {

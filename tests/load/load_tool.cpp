@@ -31,6 +31,7 @@ struct Options {
   int rest_ms = 1200;
   int reply_tokens = 0;
   std::string format = "pcm16";
+  std::string microphone = "silence";
   std::string detection = "server_vad:500";
   std::string speech;
   std::string json_file;
@@ -139,6 +140,10 @@ int run(const Options& options, const std::string& command) {
   settings.server.key = options.key;
   settings.format = format_of(options.format);
   settings.opus = options.format == "opus";
+  settings.noise = options.microphone == "noise";
+  if (settings.noise && settings.format != audio::SampleFormat::kPcm16) {
+    throw std::runtime_error("--microphone noise: only with --format pcm16 or opus");
+  }
   settings.session_update = session_update(options, settings.format);
   settings.rest_max = std::chrono::milliseconds(options.rest_ms);
   load::RunResult result;
@@ -209,6 +214,10 @@ Examples:
       ->capture_default_str();
   app.add_option("--format", options.format, "Of the audio, both ways; opus: PCM16 as Opus packets")
       ->check(CLI::IsMember({"pcm16", "pcmu", "pcma", "opus"}))
+      ->capture_default_str();
+  app.add_option("--microphone", options.microphone,
+                 "What it hears around the speech: digital silence, or white noise at -60 dBFS")
+      ->check(CLI::IsMember({"silence", "noise"}))
       ->capture_default_str();
   app.add_option("--detection", options.detection, "server_vad:MS or semantic_vad:EAGERNESS")
       ->capture_default_str();

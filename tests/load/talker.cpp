@@ -1,6 +1,7 @@
 #include "tests/load/talker.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -41,6 +42,25 @@ char silence_byte(audio::SampleFormat format) {
   return static_cast<char>(format == audio::SampleFormat::kPcmu ? 0xFF : 0xD5);
 }
 
+// Some seconds of white noise at -60 dBFS, as of a good microphone in a quiet room. Of a length that frames
+// do not divide, so that no two of them are alike.
+const std::string& faint_noise() {
+  static const std::string bytes = [] {
+    constexpr double kLevel = 32.768;
+    constexpr std::size_t kSamples = 100'003;
+    std::mt19937 random(1);
+    std::normal_distribution<double> sample(0, kLevel);
+    std::string all;
+    for (std::size_t i = 0; i < kSamples; ++i) {
+      const auto value = static_cast<std::uint16_t>(static_cast<std::int16_t>(std::lrint(sample(random))));
+      all += static_cast<char>(value & 0xFFU);
+      all += static_cast<char>(value >> 8U);
+    }
+    return all;
+  }();
+  return bytes;
+}
+
 bench::UserVoice::Config voice_config(const TalkerSettings& settings, Behaviour behaviour,
                                       std::uint64_t seed) {
   bench::UserVoice::Config config;
@@ -70,6 +90,7 @@ Talker::Talker(asio::io_context& io, const TalkerSettings& settings, std::shared
       socket_(io),
       voice_(voice_config(settings, behaviour, dice_()), &part_->utterances,
              [this](const bench::HeardTurn& turn) { account(turn); }) {
+  if (settings.noise) noise_at_ = dice_() % faint_noise().size() & ~std::size_t{1};
   if (settings.opus) wire_ = std::make_unique<server::OpusWire>();
   if (behaviour == Behaviour::kSilent || behaviour == Behaviour::kMute) voice_.limit(0);
 }
@@ -215,9 +236,15 @@ void Talker::send_frame(const bench::UserVoice::Frame& frame) {
   send(std::move(packet), true);
 }
 
-std::string Talker::sound_of(const bench::UserVoice::Frame& frame) const {
+std::string Talker::sound_of(const bench::UserVoice::Frame& frame) {
   const std::size_t frame_bytes = audio::frame_bytes(settings_.format);
   std::string bytes(frame_bytes, silence_byte(settings_.format));
+  if (settings_.noise) {
+    for (char& byte : bytes) {
+      byte = faint_noise()[noise_at_];
+      noise_at_ = (noise_at_ + 1) % faint_noise().size();
+    }
+  }
   if (frame.utterance != nullptr) {
     const auto number = static_cast<std::size_t>(frame.utterance - part_->utterances.data());
     const std::string& speech = part_->bytes[number];

@@ -31,6 +31,7 @@ struct TalkerSettings {
   audio::SampleFormat format = audio::SampleFormat::kPcm16;
   bool opus = false;  // on the way; the sessions' format is kPcm16 then
   std::string session_update;
+  bool noise = false;  // microphones are never digitally silent: white noise at -60 dBFS around the speech
   std::chrono::milliseconds rest_max{1200};  // after an answer; at least a fifth of it
   std::chrono::milliseconds round_trip_every{1000};
   const SpokenParts* parts = nullptr;
@@ -78,7 +79,7 @@ class Talker : public std::enable_shared_from_this<Talker> {
   void send(std::string message, bool binary = false);
   void write_next();
   void send_frame(const bench::UserVoice::Frame& frame);
-  std::string sound_of(const bench::UserVoice::Frame& frame) const;
+  std::string sound_of(const bench::UserVoice::Frame& frame);
   void ask_round_trip(Time due);
   void account(const bench::HeardTurn& turn);
   void account_words(const bench::HeardTurn& turn);
@@ -107,6 +108,7 @@ class Talker : public std::enable_shared_from_this<Talker> {
   bool reads_ = true;
   std::optional<Time> round_trip_from_;
   Time next_round_trip_;
+  std::size_t noise_at_ = 0;
   // With Opus; null: none.
   std::unique_ptr<server::OpusWire> wire_;  // both directions look alike
   std::string reply_in_packets_;

@@ -52,6 +52,29 @@ TEST(StreamResampler, KeepsATonesPlaceAndLevel) {
   }
 }
 
+// Noise so faint that no output is heard keeps the filter at work: the other stream passes by it.
+TEST(StreamResampler, SilenceBetweenSoundsChangesNothing) {
+  std::mt19937 random(7);
+  for (const Rates& rates : kPairs) {
+    std::vector<float> sound = test::tone(440, rates.from_hz, 1000);
+    sound.back() = 0.5F;
+    std::vector<float> with_silence = sound, with_noise = sound;
+    for (const std::size_t pause : {5001U, 7U, 300U, 2000U}) {
+      with_silence.insert(with_silence.end(), pause, 0.0F);
+      with_noise.insert(with_noise.end(), pause, 1e-30F);
+      for (std::vector<float>* all : {&with_silence, &with_noise}) {
+        all->insert(all->end(), sound.begin(), sound.end());
+      }
+    }
+    StreamResampler passes_by(rates.from_hz, rates.to_hz, Alignment::kInPlace);
+    StreamResampler filters(rates.from_hz, rates.to_hz, Alignment::kInPlace);
+    const std::vector<float> silent = converted(passes_by, with_silence, 700, 500, random);
+    const std::vector<float> noisy = converted(filters, with_noise, 700, 500, random);
+    ASSERT_EQ(silent.size(), noisy.size());
+    for (std::size_t i = 0; i < silent.size(); ++i) ASSERT_NEAR(silent[i], noisy[i], 1e-25F) << i;
+  }
+}
+
 TEST(StreamResampler, RemovesWhatTheLowerRateCannotHold) {
   StreamResampler resampler(24000, 16000, Alignment::kInPlace);
   std::vector<float> out(16000);

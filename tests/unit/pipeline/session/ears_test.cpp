@@ -46,6 +46,22 @@ TEST(Ears, GoOnWhereTheyStoppedAndLoseNothing) {
   EXPECT_LE(ears.audio().end(), AudioTime(1000));
 }
 
+TEST(Ears, KnowHowMuchSilenceHasComeBeyondTheLastWindow) {
+  SessionParts parts;
+  Ears ears(parts.context(), audio::SampleFormat::kPcm16);
+  static_cast<void>(ears.feed(silence(40)));
+  EXPECT_EQ(ears.silence_beyond(AudioTime(0)), AudioTime(0)) << "a probability is awaited";
+  while (parts.voice_activity().run_batch()) {
+  }
+  while (parts.next<VoiceActivityResult>()) ears.on_window_done();
+  EXPECT_EQ(ears.silence_beyond(AudioTime(32)), AudioTime(5))
+      << "40 ms less a window and the resampler's 2.5";
+  AudioBytes voice = silence(10);
+  for (std::size_t i = 1; i < voice.size(); i += 2) voice[i] = std::byte{0x20};
+  static_cast<void>(ears.feed(voice));
+  EXPECT_EQ(ears.silence_beyond(AudioTime(32)), AudioTime(0));
+}
+
 TEST(Ears, TheTurnDetectorHearsTheTurnFromItsBeginning) {
   SessionParts parts;
   Ears ears(parts.context(), audio::SampleFormat::kPcmu);

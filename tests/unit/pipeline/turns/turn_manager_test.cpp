@@ -94,6 +94,20 @@ TEST(TurnManager, DropsTheSpeculationWhenTheUserGoesOn) {
   EXPECT_EQ(talk.silence(16), "speculate 2 on 0-448; stopped 960; commit 0-960; respond 2 speculated");
 }
 
+TEST(TurnManager, EndsATurnBetweenTwoWindows) {
+  Talk talk(server_vad());
+  talk.voice(30);
+  EXPECT_EQ(as_text(talk.manager.on_silence_beyond(31ms)), "") << "while the voice is on";
+  talk.silence(15);
+  EXPECT_EQ(talk.manager.silence(), 480ms);
+  EXPECT_EQ(as_text(talk.manager.on_silence_beyond(19ms)), "");
+  EXPECT_EQ(as_text(talk.manager.on_silence_beyond(20ms)),
+            "stopped 1460; commit 0-1460; respond 1 speculated");
+  EXPECT_EQ(talk.manager.silence(), 0ms);
+  EXPECT_EQ(talk.silence(1), "") << "the window that it ended in";
+  EXPECT_EQ(talk.voice(2), "started 1460; cancel 1 withdrawn") << "what was committed is not taken again";
+}
+
 TEST(TurnManager, HonoursSilenceShorterThanTheFirstPause) {
   TurnDetection detection = server_vad();
   detection.silence_duration = 0ms;
