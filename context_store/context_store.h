@@ -32,7 +32,7 @@ class StoreFolder;
 //           any thread.
 // Time:     snapshots and leases never wait for the disk; commit() does, once for all that it is given.
 // Memory:   the file is mapped: what is resident is the system's cache. A commit holds the blocks it changes.
-// Overload: nothing queues in here; whoever calls commit() bounds the group (CommitWindow).
+// Overload: nothing queues in here; whoever calls commit() bounds the group.
 // Errors:   after a failed write or sync the store takes no more commits until it is opened again: what the
 //           system then has of the file is unknown. Snapshots go on.
 class ContextStore {

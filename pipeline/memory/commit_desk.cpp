@@ -14,6 +14,7 @@ using context_store::Path;
 using context_store::Timestamp;
 using context_store::WriteLease;
 
+constexpr std::size_t kGroupTurnsMax = 16;           // of larger ones, some are acknowledged after 10 ms
 constexpr std::chrono::seconds kTotalsEvery{30};     // they look at every user
 constexpr std::chrono::seconds kCompactionAfter{5};  // several things may be forgotten one after another
 constexpr std::chrono::minutes kClosedAfter{1};      // from the start
@@ -74,11 +75,10 @@ bool CommitDesk::send(std::shared_ptr<MemoryErrand> errand) {
   return true;
 }
 
-void CommitDesk::run(Time now, bool all) {
+void CommitDesk::run(Time now) {
   take_turns(now);
   std::shared_ptr<MemoryErrand> errand;
   while (errands_.pop(errand)) {
-    commit();
     errand->work(store_, wall_now());
     if (errand->forgets) {
       compaction_due_ = now + kCompactionAfter;
@@ -88,16 +88,14 @@ void CommitDesk::run(Time now, bool all) {
     errand->bell->ring();
     errand.reset();
   }
-  if (window_.due(now) || all) commit();
   if (!closed_due_) closed_due_ = now + kClosedAfter;
-  if (group_.empty() && *closed_due_ <= now) look_for_closed(now);
+  if (*closed_due_ <= now) look_for_closed(now);
   if (!step_due_ && compaction_due_ && *compaction_due_ <= now) begin_compaction(now);
-  if (group_.empty() && step_due_ && *step_due_ <= now) compact(now);
+  if (step_due_ && *step_due_ <= now) compact(now);
   if (totals_due_ && *totals_due_ <= now) count_totals(now);
 }
 
 std::optional<Time> CommitDesk::due_at() const {
-  if (const auto group = window_.due_at()) return group;  // the rest waits for it
   std::optional<Time> next;
   for (const auto& due : {step_due_ ? step_due_ : compaction_due_, closed_due_, totals_due_}) {
     if (due && (!next || *due < *next)) next = due;
@@ -110,9 +108,9 @@ void CommitDesk::take_turns(Time now) {
   while (turns_.pop(turn)) {
     if (group_.empty()) first_taken_ = now;
     group_.push_back(std::move(turn));
-    window_.add_turn(now);
-    if (window_.due(now)) commit();
+    if (group_.size() >= kGroupTurnsMax) commit();
   }
+  commit();
 }
 
 // A lease for each user of the group, with their turns in it.
@@ -135,7 +133,6 @@ std::vector<WriteLease> CommitDesk::prepared_leases() {
 }
 
 void CommitDesk::commit() {
-  window_.committed();
   if (group_.empty()) return;
   std::vector<WriteLease> leases = prepared_leases();
   std::vector<WriteLease*> pointers;
@@ -199,9 +196,7 @@ void CommitDesk::compact(Time now) {
   note_figures();
 }
 
-// While nothing else is to do.
 void CommitDesk::count_totals(Time now) {
-  if (!group_.empty()) return;
   totals_due_.reset();
   totals_counted_ = now;
   note_figures();

@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "context_store/commit_window.h"
 #include "context_store/context_store.h"
 #include "pipeline/memory/memory.h"
 #include "pipeline/memory/memory_errand.h"
@@ -45,8 +44,8 @@ class CommitDesk {
   void on_lost() { lost_.fetch_add(1, std::memory_order_relaxed); }
 
   Doorbell& bell() { return bell_; }
-  // What is due at `now`. `all`: nothing waits any longer for others to share its sync.
-  void run(Time now, bool all);
+  // What is due at `now`.
+  void run(Time now);
   // When run() has something to do though the bell does not ring; nothing: never.
   std::optional<Time> due_at() const;
 
@@ -67,8 +66,7 @@ class CommitDesk {
   MpscQueue<std::unique_ptr<SaidTurn>> turns_;
   MpscQueue<std::shared_ptr<MemoryErrand>> errands_;
   Doorbell bell_;
-  context_store::CommitWindow window_;
-  std::vector<std::unique_ptr<SaidTurn>> group_;  // taken, not committed
+  std::vector<std::unique_ptr<SaidTurn>> group_;  // empty between two calls of run()
   Time first_taken_;
   std::optional<Time> totals_due_ = Time();  // at once; none: nothing has changed
   Time totals_counted_;

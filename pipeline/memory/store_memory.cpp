@@ -34,7 +34,7 @@ StoreMemory::~StoreMemory() {
 void StoreMemory::run_commits() {
   for (bool last = false; !last;) {
     last = stopping_;  // what was given before that is still run
-    commits_.run(Clock::now(), last);
+    commits_.run(Clock::now());
     if (last) return;
     if (const auto due = commits_.due_at()) {
       static_cast<void>(commits_.bell().wait_until(*due));

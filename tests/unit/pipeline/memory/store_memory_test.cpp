@@ -125,7 +125,7 @@ TEST_F(StoreMemoryTest, ErrandsSeeEverythingThatWasSaidBefore) {
 // Runs the desk at every moment that it asks for, until `until`.
 void run_until(CommitDesk& desk, Time from, Time until) {
   for (Time now = from; now <= until;) {
-    desk.run(now, false);
+    desk.run(now);
     const auto due = desk.due_at();
     if (!due) return;
     now = std::max(*due, now + std::chrono::milliseconds(1));
@@ -154,11 +154,11 @@ TEST_F(StoreMemoryTest, FreezesClosedConversationsByItselfWhileItCommits) {
   fresh.at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   say("new", fresh);
   run_until(desk, start + 2min, start + 11min);
-  while (!store.compacting()) desk.run(start + 11min + 1s, false);
+  while (!store.compacting()) desk.run(start + 11min + 1s);
   for (int i = 0; store.compacting(); ++i) {  // turns that come while it goes on
     fresh.text = "It goes on with word " + std::to_string(i);
     say("new", fresh);
-    desk.run(start + 12min + i * 20ms, true);
+    desk.run(start + 12min + i * 20ms);
   }
   desk.add_to(report);
   EXPECT_EQ(report.compactions, 1U);
