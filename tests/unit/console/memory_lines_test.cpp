@@ -27,17 +27,19 @@ TEST(MemoryLines, ComeBackAsTheyWere) {
 }
 
 TEST(MemoryLines, OfAGraphComeBackAsTheyWere) {
-  for (
-      const std::string_view line : {
-          R"({"kind":"user","tenant":"acme","user":"igor","last":{"session":1,"turn":2,"entity":3,"fact":4}})",
-          R"({"kind":"session","number":1,"name":"s1","started":1683554160000})",
-          R"({"kind":"entity","number":3,"name":"Anna"})",
-          R"({"kind":"turn","number":2,"session":1,"speaker":"entity:3","at":1,"recorded":2,"text":"Hi","hint":"x"})",
-          R"({"kind":"vector","turn":2,"components":[-128,0,127]})",
-          R"({"kind":"fact","number":4,"subject":"user:1","relation":"dog","object":"Rex","only_one":true,)"
-          R"("valid_from":1,"recorded":2,"source_turn":2,"valid_to":5,"end_recorded":6})",
-          R"({"kind":"edge","type":"about","from":"fact:4","to":"user:1","valid_from":1,"recorded":2,"source_turn":2})",
-      }) {
+  for (const std::string_view line : {
+           R"({"kind":"user","tenant":"acme","user":"igor",)"
+           R"("last":{"session":1,"turn":2,"entity":3,"fact":4}})",
+           R"({"kind":"session","number":1,"name":"s1","started":1683554160000})",
+           R"({"kind":"entity","number":3,"name":"Anna"})",
+           R"({"kind":"turn","number":2,"session":1,"speaker":"entity:3","at":1,)"
+           R"("recorded":2,"text":"Hi","hint":"x"})",
+           R"({"kind":"vector","turn":2,"components":[-128,0,127]})",
+           R"({"kind":"fact","number":4,"subject":"user:1","relation":"dog","object":"Rex","only_one":true,)"
+           R"("valid_from":1,"recorded":2,"source_turn":2,"valid_to":5,"end_recorded":6})",
+           R"({"kind":"edge","type":"about","from":"fact:4","to":"user:1","valid_from":1,)"
+           R"("recorded":2,"source_turn":2})",
+       }) {
     const auto parsed = parse_memory_line(line);
     ASSERT_TRUE(std::holds_alternative<context_store::ExportedRecord>(parsed)) << fault_of(line);
     EXPECT_EQ(memory_line(std::get<context_store::ExportedRecord>(parsed)), line);
