@@ -196,7 +196,7 @@ void measure_compaction(ContextStore& store, const UserPath& user, Timestamp now
   done = true;
   reader.join();
   steps.print("compaction: one step");
-  commits.print("acknowledgement at 200 turns/s, no window, meanwhile");
+  commits.print("acknowledgement at 200 turns/s, meanwhile");
   recalls.print("recall of 100,000 turns, meanwhile");
   std::printf("  compacted in %.1f s beside them\n",
               std::chrono::duration<double>(Clock::now() - begin).count());
