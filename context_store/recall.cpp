@@ -146,8 +146,8 @@ std::vector<Ordinal> Recaller::best_of(std::span<const Ordinal> turns, std::size
   const auto better = [this](Ordinal left, Ordinal right) {
     return std::pair(evidence_[left], left) > std::pair(evidence_[right], right);
   };
-  std::vector<Ordinal>
-      best;  // a heap with the worst of them in front: most turns end at the first comparison
+  // A heap with the worst of them in front: most turns end at the first comparison.
+  std::vector<Ordinal> best;
   for (const Ordinal turn : turns) {
     if (best.size() < count) {
       best.push_back(turn);
