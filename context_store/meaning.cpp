@@ -1,8 +1,12 @@
 #include "context_store/meaning.h"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
+#include <variant>
 
 #include "context_store/named_speaker.h"
+#include "context_store/on_graph.h"
 #include "context_store/storage/environment.h"
 #include "context_store/storage/store_fault.h"
 #include "context_store/text/words.h"
@@ -74,6 +78,37 @@ Result<TurnsWithoutVector> turns_without_vector(const UserGraph& graph, Ordinal 
     }
     return found;
   });
+}
+
+Result<TurnsToEmbed> turns_to_embed(const ContextStore& store, const UserPath& user, Ordinal first,
+                                    std::size_t turns_max, std::size_t looked_at_max, Timestamp now) {
+  return on_graph(store, user, now, [&](const UserGraph& graph) -> Result<TurnsToEmbed> {
+    Result<TurnsWithoutVector> found = turns_without_vector(graph, first, turns_max, looked_at_max);
+    if (!found) return found.error();
+    TurnsToEmbed batch{std::move(found->turns), {}, found->after};
+    for (const Ordinal turn : batch.turns) {
+      Result<std::string> text = meaning_of(graph, turn);
+      if (!text) return text.error();
+      batch.texts.push_back(std::move(text).value());
+    }
+    return batch;
+  });
+}
+
+Status keep_directions(ContextStore& store, const UserPath& user, std::span<const Ordinal> turns,
+                       std::span<const std::span<const float>> directions, Timestamp now) {
+  assert(turns.size() == directions.size());
+  auto grant = store.try_lease({user.path()}, "embed");
+  auto* const leases = std::get_if<std::vector<WriteLease>>(&grant);
+  if (leases == nullptr) return StoreError{StoreError::Kind::kRefused, "somebody else writes to this user"};
+  WriteLease& lease = leases->front();
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    if (Status kept = lease.set_vector(user, turns[i], directions[i]); !kept) return kept;
+  }
+  WriteLease* const pointers[] = {&lease};
+  const auto receipts = store.commit(pointers, now);
+  if (!receipts) return receipts.error();
+  return std::monostate();
 }
 
 }  // namespace antiphon::context_store

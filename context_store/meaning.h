@@ -8,10 +8,12 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "context_store/context_store.h"
 #include "context_store/graph_types.h"
 #include "context_store/read_snapshot.h"
 #include "context_store/result.h"
@@ -32,5 +34,19 @@ struct TurnsWithoutVector {
 // Turns from `first` on that no direction was kept for: at most `turns_max`, of `looked_at_max`.
 Result<TurnsWithoutVector> turns_without_vector(const UserGraph& graph, Ordinal first, std::size_t turns_max,
                                                 std::size_t looked_at_max = 4096);
+
+// Such turns of a user, and what their directions are to be computed from.
+struct TurnsToEmbed {
+  std::vector<Ordinal> turns;
+  std::vector<std::string> texts;  // of each of them
+  std::optional<Ordinal> after;    // as above
+};
+Result<TurnsToEmbed> turns_to_embed(const ContextStore& store, const UserPath& user, Ordinal first,
+                                    std::size_t turns_max, std::size_t looked_at_max, Timestamp now);
+
+// Keeps a direction for each of these turns, in one commit; a turn that is gone by now gets none. The store's
+// thread; kRefused: somebody else writes to this user.
+Status keep_directions(ContextStore& store, const UserPath& user, std::span<const Ordinal> turns,
+                       std::span<const std::span<const float>> directions, Timestamp now);
 
 }  // namespace antiphon::context_store

@@ -99,7 +99,8 @@ Result<PromptNote> prompt_note(const UserGraph& graph, const Recall& recall, std
     const Turn& turn = recalled.turn;
     const bool known =
         (present && present->ordinal == turn.session) || std::ranges::count(told, turn.ordinal) > 0;
-    if (known || is_question(turn.text) || !bears_on(turn.text, asked)) continue;
+    if (known || is_question(turn.text)) continue;
+    if (recalled.likeness < limits.likeness_min && !bears_on(turn.text, asked)) continue;
     Result<std::string> speaker = speaker_of(graph, turn);
     if (!speaker) return speaker.error();
     note.quotes.push_back("On " + date_in_words(turn.at) + " " + *speaker + " said: \"" +

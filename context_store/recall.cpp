@@ -306,10 +306,16 @@ void Recaller::collect(const UserGraph& graph, const RecallQuery& query, Recall*
     }
     if (!turn || turn->at > query.now) continue;
     const float asks = is_question(turn->text) ? less : 0;
-    turns.push_back({std::move(*turn), score - asks});
+    turns.push_back({std::move(*turn), score - asks, 0});
   }
   std::ranges::stable_sort(turns, std::greater<>(), &RecalledTurn::score);
   turns.resize(std::min(turns.size(), turns_max));
+  if (query.direction.empty()) return;
+  const ComparedDirection direction(query.direction);
+  for (RecalledTurn& found : turns) {
+    const auto encoded = graph.transaction().payload(vector_key(graph, found.turn.ordinal));
+    if (encoded) found.likeness = direction.likeness(*encoded);
+  }
 }
 
 void Recaller::recall_facts(const UserGraph& graph, const TermList& asked, const RecallQuery& query,

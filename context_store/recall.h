@@ -45,6 +45,7 @@ struct RecallQuery {
 struct RecalledTurn {
   Turn turn;
   float score = 0;
+  float likeness = 0;  // of the turn's meaning and the query's, up to 1; 0: one of them has no direction
 };
 
 struct RecalledFact {

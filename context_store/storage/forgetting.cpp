@@ -154,6 +154,8 @@ bool GraphWriter::forget_turn(Ordinal ordinal) {
   unlink_all(node);
   erase_node(Record::kTurn, node);
   batch_.erase(list(Record::kVector, node));
+  if (after)
+    batch_.erase(list(Record::kVector, after->to));  // it was made of these words too: see meaning_of()
   const TermList terms = terms_of_turn(turn.text, turn.hint, turn.at);
   erase_postings(Record::kPostings, terms, ordinal);
   state().turn_words -= terms.length;

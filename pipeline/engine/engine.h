@@ -25,6 +25,7 @@ class Engine final : public SessionDoor, public JobDoor {
     return core_.open(request, std::move(sink));
   }
   JobOpening take_seat() override { return core_.take_seat(); }
+  SharedJobSeat background_seat() override { return core_.background_seat(); }
   std::vector<std::string> missing() const override { return core_.missing(); }
   void drain() override { core_.drain(); }
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kEventsPerSessionMax = 32;
 constexpr int kTasksPerSessionMax = 6;
+constexpr int kMemoryThreads = 2;
 
 int lanes_of(const EngineConfig& config) {
   if (config.compute_lanes > 0) return config.compute_lanes;
@@ -21,6 +22,10 @@ ComputeExecutor::Config executor_config(const EngineConfig& config) {
   executor.lanes = lanes_of(config);
   executor.submitters_max = config.io_threads + 1;
   executor.tasks_max = config.sessions_max * kTasksPerSessionMax;
+  if (config.memory != nullptr) {
+    executor.submitters_max += kMemoryThreads;
+    executor.tasks_max += config.sessions_max + 1;  // a question's meaning each, and stored turns
+  }
   return executor;
 }
 
@@ -115,6 +120,10 @@ JobDoor::JobOpening EngineCore::take_seat() {
   if (auto* refusal = std::get_if<SessionRefusal>(&seat)) return std::move(*refusal);
   return std::make_shared<const JobSeat>(
       JobSeat{std::move(std::get<SlotLease>(seat)), next_id(), &networks_, &executor_, &batcher_});
+}
+
+SharedJobSeat EngineCore::background_seat() {
+  return std::make_shared<const JobSeat>(JobSeat{SlotLease(), next_id(), &networks_, &executor_, &batcher_});
 }
 
 SessionDoor::Opening EngineCore::open(const SessionRequest& request, std::unique_ptr<EventSink> sink) {

@@ -67,6 +67,7 @@ class EngineCore final : public SessionDoor, public JobDoor {
 
   Opening open(const SessionRequest& request, std::unique_ptr<EventSink> sink) override;
   JobOpening take_seat() override;
+  SharedJobSeat background_seat() override;
   std::vector<std::string> missing() const override;
   void drain() override;
 

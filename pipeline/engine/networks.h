@@ -11,6 +11,7 @@
 #include "models/text/message_end_cue.h"
 #include "models/text/pronunciation.h"
 #include "models/text/tokenizer.h"
+#include "models/text_embedder.h"
 #include "models/turn_detector.h"
 #include "models/voice_activity_detector.h"
 
@@ -41,6 +42,7 @@ struct Networks {
   const models::text::Pronunciation* pronouncer = nullptr;
   const models::SpeechSynthesizer* synthesizer = nullptr;
   RecordingNetworks* recordings = nullptr;                   // null: no jobs with sound files
+  const models::TextEmbedder* embedder = nullptr;            // null: nobody computes meanings
   const models::text::AssistantPrompt* assistant = nullptr;  // for sessions without instructions of their own
 };
 

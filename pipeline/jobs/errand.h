@@ -31,10 +31,15 @@ class Errand {
   // REQUIRES: not running().
   template <class Work>
   [[nodiscard]] bool start(Work work, Time now) {
+    return start(std::move(work), Deadline(now + kJobDue));
+  }
+  // `due`: against other work in the background only.
+  template <class Work>
+  [[nodiscard]] bool start(Work work, Deadline due) {
     assert(!running());
     generation_ = next(generation_);
     on_its_way_ = std::make_shared<OnItsWay>();
-    const TaskLabel label{seat_->id, generation_, TaskKind::kBackground, Deadline(now + kJobDue), false};
+    const TaskLabel label{seat_->id, generation_, TaskKind::kBackground, due, false};
     auto deliver = [way = on_its_way_, seat = seat_, bell = bell_](Completion<Result> done) {
       way->completion = std::move(done);
       way->arrived.store(true, std::memory_order_release);

@@ -52,6 +52,8 @@ class JobDoor {
 
   using JobOpening = std::variant<SharedJobSeat, SessionRefusal>;
   [[nodiscard]] virtual JobOpening take_seat() = 0;
+  // For work of the server's own: it takes no session's place and has no slot. One for each errand.
+  virtual SharedJobSeat background_seat() = 0;
 };
 
 }  // namespace antiphon::pipeline

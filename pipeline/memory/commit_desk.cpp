@@ -58,6 +58,7 @@ CommitDesk::CommitDesk(context_store::ContextStore& store, const Config& config)
     : store_(store),
       turns_(config.turns_max, config.callers_max),
       errands_(config.errands_max, config.callers_max),
+      meanings_(store, bell_, {}),
       freeze_turns_min_(config.freeze_turns_min) {}
 
 bool CommitDesk::keep(std::unique_ptr<SaidTurn>& turn) noexcept {
@@ -81,6 +82,7 @@ void CommitDesk::run(Time now) {
   while (errands_.pop(errand)) {
     errand->work(store_, wall_now());
     if (errand->forgets) {
+      meanings_.on_forgotten(now);
       compaction_due_ = now + kCompactionAfter;
       expect_totals();
     }
@@ -93,11 +95,13 @@ void CommitDesk::run(Time now) {
   if (!step_due_ && compaction_due_ && *compaction_due_ <= now) begin_compaction(now);
   if (step_due_ && *step_due_ <= now) compact(now);
   if (totals_due_ && *totals_due_ <= now) count_totals(now);
+  if (turns_.size() == 0 && meanings_.run(now, wall_now())) expect_totals();
 }
 
 std::optional<Time> CommitDesk::due_at() const {
   std::optional<Time> next;
-  for (const auto& due : {step_due_ ? step_due_ : compaction_due_, closed_due_, totals_due_}) {
+  for (const auto& due :
+       {step_due_ ? step_due_ : compaction_due_, closed_due_, totals_due_, meanings_.due_at()}) {
     if (due && (!next || *due < *next)) next = due;
   }
   return next;
@@ -145,6 +149,7 @@ void CommitDesk::commit() {
   if (receipts) {
     committed_.fetch_add(turns, std::memory_order_relaxed);
     commit_times_.record(Clock::now() - first_taken_);
+    tell_meanings(pointers, *receipts, first_taken_);
   } else {
     commits_failed_.fetch_add(1, std::memory_order_relaxed);
     lost_.fetch_add(turns, std::memory_order_relaxed);
@@ -153,6 +158,15 @@ void CommitDesk::commit() {
   group_.clear();
   note_figures();
   expect_totals();
+}
+
+// Which user has new turns, and from which on.
+void CommitDesk::tell_meanings(const std::vector<WriteLease*>& leases, const Receipts& receipts, Time now) {
+  for (std::size_t i = 0; i < leases.size(); ++i) {
+    const auto said = std::ranges::find_if(
+        group_, [&](const auto& turn) { return turn->user.path() == leases[i]->path(); });
+    if (!receipts[i].empty()) meanings_.on_committed((*said)->user, receipts[i].front().turn, now);
+  }
 }
 
 void CommitDesk::look_for_closed(Time now) {
@@ -228,6 +242,7 @@ void CommitDesk::add_to(MemoryReport& report) const {
   report.closed_turns = closed_turns_.load(std::memory_order_relaxed);
   report.turns_waiting = static_cast<int>(turns_.size());
   report.turns_max = static_cast<int>(turns_.capacity());
+  meanings_.add_to(report);
   const std::lock_guard lock(totals_mutex_);
   report.totals = totals_;
   report.store = figures_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "context_store/context_store.h"
+#include "pipeline/memory/meaning_desk.h"
 #include "pipeline/memory/memory.h"
 #include "pipeline/memory/memory_errand.h"
 #include "pipeline/memory/memory_report.h"
@@ -44,6 +45,8 @@ class CommitDesk {
   void on_lost() { lost_.fetch_add(1, std::memory_order_relaxed); }
 
   Doorbell& bell() { return bell_; }
+  // Gives the turns their vectors in between, once it has lanes.
+  MeaningDesk& meanings() { return meanings_; }
   // What is due at `now`.
   void run(Time now);
   // When run() has something to do though the bell does not ring; nothing: never.
@@ -54,6 +57,9 @@ class CommitDesk {
  private:
   void take_turns(Time now);
   void commit();
+  using Receipts = std::vector<std::vector<context_store::Receipt>>;
+  void tell_meanings(const std::vector<context_store::WriteLease*>& leases, const Receipts& receipts,
+                     Time now);
   void look_for_closed(Time now);
   void compact(Time now);
   void begin_compaction(Time now);
@@ -66,6 +72,7 @@ class CommitDesk {
   MpscQueue<std::unique_ptr<SaidTurn>> turns_;
   MpscQueue<std::shared_ptr<MemoryErrand>> errands_;
   Doorbell bell_;
+  MeaningDesk meanings_;
   std::vector<std::unique_ptr<SaidTurn>> group_;  // empty between two calls of run()
   Time first_taken_;
   std::optional<Time> totals_due_ = Time();  // at once; none: nothing has changed

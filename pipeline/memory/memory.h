@@ -37,6 +37,7 @@ struct MemoryQuestion {
   context_store::Timestamp now;
   Deadline deadline = Deadline::never();  // what was found by then is the answer
   MemorySink* sink = nullptr;             // outlives the memory's threads
+  bool goes_on = false;                   // the user still speaks: a question with more words will follow
 };
 
 struct SaidTurn {

@@ -28,6 +28,7 @@ struct MemoryReport {
   std::uint64_t questions_refused = 0;
   std::uint64_t recalls_cut_off = 0;  // at the deadline: the answer was the best so far
   std::uint64_t recalls_failed = 0;
+  std::uint64_t questions_by_meaning = 0;  // the direction of the question's beginning was known in time
   std::uint64_t turns_committed = 0;
   std::uint64_t turns_refused = 0;  // for want of room; the session offers them again
   std::uint64_t turns_lost = 0;     // the session could not wait longer, or the store failed
@@ -36,6 +37,9 @@ struct MemoryReport {
   std::uint64_t compactions = 0;
   std::uint64_t compactions_failed = 0;
   std::uint64_t closed_turns = 0;  // in the table, when it was looked last: they wait for a compaction
+  std::uint64_t turns_embedded = 0;
+  std::uint64_t embeddings_failed = 0;  // of some turns each; tried again
+  std::uint64_t users_to_embed = 0;     // to look at: they may have turns without a vector
   int questions_waiting = 0;
   int questions_max = 0;
   int turns_waiting = 0;

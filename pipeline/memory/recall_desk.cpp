@@ -2,8 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "context_store/meaning.h"
 #include "context_store/on_graph.h"
 #include "context_store/prompt_note.h"
 
@@ -37,21 +40,33 @@ void RecallDesk::run() {
     }
     times_.record(Clock::now() - asked.at);
     asked.question->sink->deliver(std::move(answer));
+    if (asked.question->goes_on) think_ahead(*asked.question);
     asked.question.reset();
   }
 }
 
 Result<PromptNote> RecallDesk::note_for(const MemoryQuestion& question) {
-  const context_store::RecallQuery query{
-      .text = question.text, .now = question.now, .out_of_time = [&question] {
-        return question.deadline.passed(Clock::now());
-      }};
+  const std::optional<models::Embedding> direction = meanings_.known(question.session, question.text);
+  if (direction) by_meaning_.fetch_add(1, std::memory_order_relaxed);
+  context_store::RecallQuery query{.text = question.text, .now = question.now, .out_of_time = [&question] {
+                                     return question.deadline.passed(Clock::now());
+                                   }};
+  if (direction) query.direction = *direction;
   return on_graph(store_, question.user, question.now, [&](const auto& graph) -> Result<PromptNote> {
     const auto recall = recaller_.recall(graph, query);
     if (!recall) return recall.error();
     if (!recall->complete) cut_off_.fetch_add(1, std::memory_order_relaxed);
     return context_store::prompt_note(graph, *recall, question.text, question.talk);
   });
+}
+
+// When it has its answer: the direction of these words will serve those that follow.
+void RecallDesk::think_ahead(const MemoryQuestion& question) {
+  if (!meanings_.wants(question.session, question.text)) return;
+  const auto meaning = on_graph(store_, question.user, question.now, [&](const auto& graph) {
+    return context_store::meaning_of(graph, std::string_view(question.text));
+  });
+  if (meaning) meanings_.begin(question.session, question.text, *meaning);
 }
 
 }  // namespace antiphon::pipeline

@@ -52,6 +52,18 @@ void StoreMemory::run_recalls() {
   recalls_.run();
 }
 
+void StoreMemory::attach(JobDoor& lanes) {
+  commits_.meanings().attach(lanes.background_seat());
+  recalls_.attach(lanes);
+  lanes_.store(&lanes, std::memory_order_release);
+}
+
+void StoreMemory::detach() {
+  lanes_.store(nullptr, std::memory_order_release);
+  recalls_.detach();
+  commits_.meanings().detach();
+}
+
 MemoryReport StoreMemory::report() const {
   MemoryReport report;
   commits_.add_to(report);
@@ -59,6 +71,7 @@ MemoryReport StoreMemory::report() const {
   report.questions_refused = recalls_.refused();
   report.recalls_cut_off = recalls_.cut_off();
   report.recalls_failed = recalls_.failed();
+  report.questions_by_meaning = recalls_.by_meaning();
   report.questions_waiting = static_cast<int>(recalls_.waiting());
   report.questions_max = static_cast<int>(recalls_.capacity());
   if (report.store.oldest_snapshot) {

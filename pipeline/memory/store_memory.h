@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "context_store/context_store.h"
+#include "pipeline/jobs/job_seat.h"
 #include "pipeline/memory/commit_desk.h"
 #include "pipeline/memory/memory.h"
 #include "pipeline/memory/memory_report.h"
@@ -36,6 +37,13 @@ class StoreMemory final : public Memory {
   // False: no room.
   [[nodiscard]] bool send(std::shared_ptr<MemoryErrand> errand) { return commits_.send(std::move(errand)); }
 
+  // From now on recall is also by meaning: the lanes behind the door compute the directions of what was said
+  // and is asked, until detach(); nothing of them is used after that. REQUIRES: an embedder there.
+  void attach(JobDoor& lanes);
+  void detach();
+  // Null: recall is by words alone.
+  JobDoor* lanes() const { return lanes_.load(std::memory_order_acquire); }
+
   MemoryReport report() const;
 
  private:
@@ -45,8 +53,21 @@ class StoreMemory final : public Memory {
   CommitDesk commits_;
   RecallDesk recalls_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<JobDoor*> lanes_ = nullptr;
   RoleThread writer_;
   RoleThread recaller_;
+};
+
+// Attaches a memory to an engine's lanes for as long as it lives: it goes before both.
+class MeaningService {
+ public:
+  MeaningService(StoreMemory& memory, JobDoor& lanes) : memory_(memory) { memory.attach(lanes); }
+  ~MeaningService() { memory_.detach(); }
+  MeaningService(const MeaningService&) = delete;
+  MeaningService& operator=(const MeaningService&) = delete;
+
+ private:
+  StoreMemory& memory_;
 };
 
 }  // namespace antiphon::pipeline

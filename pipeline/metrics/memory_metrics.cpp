@@ -39,6 +39,18 @@ void add_work(const MemoryReport& report, Families& out) {
   out.begin("antiphon_memory_closed_turns", MetricType::Gauge,
             "Turns of closed conversations that wait to be made cold, as counted last");
   out.gauge(report.closed_turns);
+  out.begin("antiphon_memory_recalls_by_meaning_total", MetricType::Counter,
+            "Questions of sessions that were also compared by their meaning");
+  out.count(report.questions_by_meaning);
+  out.begin("antiphon_memory_turns_embedded_total", MetricType::Counter,
+            "Turns that were given their vector, for recall by meaning");
+  out.count(report.turns_embedded);
+  out.begin("antiphon_memory_embeddings_failed_total", MetricType::Counter,
+            "Times that some turns' vectors were not computed or not kept");
+  out.count(report.embeddings_failed);
+  out.begin("antiphon_memory_users_to_embed", MetricType::Gauge,
+            "Users who may have turns without a vector: they are looked at when nothing else is due");
+  out.gauge(report.users_to_embed);
   out.begin("antiphon_memory_queue_waiting", MetricType::Gauge, "What waits for the memory's threads");
   out.gauge(static_cast<std::size_t>(report.questions_waiting), "queue", "questions");
   out.gauge(static_cast<std::size_t>(report.turns_waiting), "queue", "turns");

@@ -56,9 +56,11 @@ void TurnMemory::move_late_ahead() {
   late_ = {};
 }
 
-bool TurnMemory::ask(const std::string& words, Deadline deadline, Time now) {
-  auto question = std::make_unique<MemoryQuestion>(MemoryQuestion{
-      context_.id, Generation{++ids_}, *user_, talk_, words, wall(now), deadline, context_.inbox});
+bool TurnMemory::ask(const std::string& words, bool final_words, Time now) {
+  const Duration due = final_words ? Duration(context_.limits->memory_note_max) : Duration(kAheadDue);
+  auto question = std::make_unique<MemoryQuestion>(
+      MemoryQuestion{context_.id, Generation{++ids_}, *user_, talk_, words, wall(now), Deadline(now + due),
+                     context_.inbox, !final_words});
   if (!context_.memory->ask(question)) return false;
   in_flight_ = Generation{ids_};
   return true;
@@ -71,7 +73,7 @@ bool TurnMemory::ask_ahead(const std::string& words, Time now) {
     queued_final_ = false;
     return true;
   }
-  if (!ask(words, Deadline(now + kAheadDue), now)) return false;
+  if (!ask(words, false, now)) return false;
   ahead_asked_ = in_flight_;
   return true;
 }
@@ -87,7 +89,7 @@ bool TurnMemory::ask_final(const std::string& words, Time now) {
     final_ = Generation{ids_ + 1};
     return true;
   }
-  if (!ask(words, Deadline(now + context_.limits->memory_note_max), now)) return false;
+  if (!ask(words, true, now)) return false;
   final_ = in_flight_;
   return true;
 }
@@ -107,8 +109,7 @@ TurnMemory::About TurnMemory::on_answer(MemoryAnswer&& answer, Time now) {
     about = About::kAhead;
   }
   if (const auto words = std::exchange(queued_, std::nullopt)) {
-    const auto due = queued_final_ ? Duration(context_.limits->memory_note_max) : Duration(kAheadDue);
-    const bool asked = ask(*words, Deadline(now + due), now);
+    const bool asked = ask(*words, queued_final_, now);
     if (asked && !queued_final_) ahead_asked_ = in_flight_;
   }
   return about;

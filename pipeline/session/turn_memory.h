@@ -65,7 +65,7 @@ class TurnMemory {
   static std::string note_of(const Lines& lines);
   void add_new(const Lines& found, Lines* lines) const;
   context_store::Timestamp wall(Time now) const;
-  bool ask(const std::string& words, Deadline deadline, Time now);
+  bool ask(const std::string& words, bool final_words, Time now);
 
   const SessionContext& context_;
   const std::optional<context_store::UserPath> user_;

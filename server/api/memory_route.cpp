@@ -1,14 +1,20 @@
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "context_store/meaning.h"
 #include "context_store/on_graph.h"
 #include "context_store/recall.h"
+#include "pipeline/jobs/embedding_job.h"
 #include "pipeline/memory/store_memory.h"
 #include "server/api/api_routes.h"
+#include "server/api/job_places.h"
 #include "server/api/memory_request.h"
 #include "server/net/io_bell.h"
 #include "server/net/upgrade_request.h"
@@ -40,14 +46,16 @@ MemoryAnswer show_graph(const ContextStore& store, const UserPath& user, const G
   });
 }
 
+// `direction`: of the text's meaning; empty: by words alone.
 MemoryAnswer recall_text(const ContextStore& store, const UserPath& user, const RecallRequest& request,
-                         Timestamp now) {
+                         std::span<const float> direction, Timestamp now) {
   const auto until = std::chrono::steady_clock::now() + kRecallMax;
   const context_store::RecallQuery query{
       .text = request.text,
       .now = request.as_of.value_or(now),
       .turns_max = request.turns_max,
       .facts_max = request.facts_max,
+      .direction = direction,
       .out_of_time = [until] { return std::chrono::steady_clock::now() > until; }};
   return on_graph(store, user, now, [&](const UserGraph& graph) -> MemoryAnswer {
     context_store::Recaller recaller;
@@ -137,13 +145,6 @@ std::variant<Work, HttpFault> work_of(const HttpRequest& request, const MemoryTa
       return show_graph(store, user, graph, now);
     };
   }
-  if (request.method() == http::verb::post && target.what == What::kRecall) {
-    auto asked = recall_request(request.body());
-    if (auto* fault = std::get_if<HttpFault>(&asked)) return std::move(*fault);
-    return [user, recall = std::get<RecallRequest>(asked)](ContextStore& store, Timestamp now) {
-      return recall_text(store, user, recall, now);
-    };
-  }
   if (request.method() == http::verb::delete_ && target.what != What::kRecall) {
     return [user, target](ContextStore& store, Timestamp now) {
       return forget_target(store, user, target, now);
@@ -152,7 +153,8 @@ std::variant<Work, HttpFault> work_of(const HttpRequest& request, const MemoryTa
   return HttpFault{405, "", std::string("Only ") + methods_of(target) + " works here.", ""};
 }
 
-asio::awaitable<void> run_on_store(Exchange& exchange, pipeline::StoreMemory& memory, Work work) {
+// None: no room.
+asio::awaitable<std::optional<MemoryAnswer>> run_on_store(Exchange& exchange, Work work) {
   JobWaiter waiter(exchange.context().io);
   const auto answer = std::make_shared<std::optional<MemoryAnswer>>();
   const auto errand = std::make_shared<pipeline::MemoryErrand>();
@@ -161,18 +163,62 @@ asio::awaitable<void> run_on_store(Exchange& exchange, pipeline::StoreMemory& me
   };
   errand->forgets = exchange.request().method() == http::verb::delete_;
   errand->bell = waiter.bell();
-  if (!memory.send(errand)) {
+  if (!exchange.context().api.memory->send(errand)) co_return std::nullopt;
+  while (!errand->done.load(std::memory_order_acquire)) co_await waiter.wait();
+  co_return std::move(*answer);
+}
+
+asio::awaitable<void> answer_from_store(Exchange& exchange, Work work) {
+  const std::optional<MemoryAnswer> answer = co_await run_on_store(exchange, std::move(work));
+  if (!answer) {
     const HttpFault full{503, "server_overloaded", "The memory has too much to do; try again later.", ""};
     co_await exchange.refuse(full);
-    co_return;
-  }
-  while (!errand->done.load(std::memory_order_acquire)) co_await waiter.wait();
-  if ((*answer)->ok()) {
-    co_await exchange.answer_json((*answer)->value());
+  } else if (answer->ok()) {
+    co_await exchange.answer_json(answer->value());
   } else {
-    const HttpFault fault = fault_of((*answer)->error());
+    const HttpFault fault = fault_of(answer->error());
     co_await exchange.refuse(fault);
   }
+}
+
+// Of the meaning of what a recall is asked for; empty: none can be had now, so it is by words alone.
+asio::awaitable<std::vector<float>> direction_of(Exchange& exchange, const UserPath& user,
+                                                 const std::string& text) {
+  pipeline::JobDoor* const lanes = exchange.context().api.memory->lanes();
+  if (lanes == nullptr) co_return std::vector<float>();
+  const pipeline::SharedJobSeat seat = lanes->background_seat();
+  if (seat->executor->overload_level() != pipeline::OverloadLevel::kNone) co_return std::vector<float>();
+  Work read = [user, text](ContextStore& store, Timestamp now) {
+    return on_graph(store, user, now, [&](const UserGraph& graph) {
+      return context_store::meaning_of(graph, std::string_view(text));
+    });
+  };
+  const std::optional<MemoryAnswer> meaning = co_await run_on_store(exchange, std::move(read));
+  if (!meaning || !meaning->ok()) co_return std::vector<float>();
+  JobWaiter waiter(exchange.context().io);
+  pipeline::EmbeddingErrand errand(seat, waiter.bell());
+  const auto start = [&] {
+    const pipeline::Deadline due(std::chrono::steady_clock::now() + pipeline::kJobDue);
+    return start_embedding(errand, seat, {meaning->value()}, due);
+  };
+  const auto done = co_await run_errand(waiter, errand, start);
+  if (!done || !done->result) co_return std::vector<float>();
+  const models::Embedding& direction = done->result->front();
+  co_return std::vector<float>(direction.begin(), direction.end());
+}
+
+asio::awaitable<void> serve_recall(Exchange& exchange, const UserPath& user) {
+  const auto read = recall_request(exchange.body());
+  if (const auto* fault = std::get_if<HttpFault>(&read)) {
+    co_await exchange.refuse(*fault);
+    co_return;
+  }
+  const auto& request = std::get<RecallRequest>(read);
+  std::vector<float> direction = co_await direction_of(exchange, user, request.text);
+  Work recall = [user, request, direction = std::move(direction)](ContextStore& store, Timestamp now) {
+    return recall_text(store, user, request, direction, now);
+  };
+  co_await answer_from_store(exchange, std::move(recall));
 }
 
 }  // namespace
@@ -186,11 +232,15 @@ asio::awaitable<void> serve_memory(Exchange& exchange) {
   const auto target = memory_target(path_of({request.target().data(), request.target().size()}));
   const auto user =
       target ? UserPath::of(exchange.caller().tenant(), target->user) : std::optional<UserPath>();
-  pipeline::StoreMemory* const memory = exchange.context().api.memory;
-  if (memory == nullptr || !target || !user) {
+  const bool remembers = exchange.context().api.memory != nullptr;
+  if (!remembers || !target || !user) {
     HttpFault nothing{404, "", "There is nothing at this path.", ""};
-    if (memory == nullptr) nothing.message = "This server remembers nobody: memory.folder is not set.";
+    if (!remembers) nothing.message = "This server remembers nobody: memory.folder is not set.";
     co_await exchange.refuse(nothing);
+    co_return;
+  }
+  if (target->what == What::kRecall && request.method() == http::verb::post) {
+    co_await serve_recall(exchange, *user);
     co_return;
   }
   auto work = work_of(request, *target, *user);
@@ -200,7 +250,7 @@ asio::awaitable<void> serve_memory(Exchange& exchange) {
     co_await exchange.answer(std::move(refused));
     co_return;
   }
-  co_await run_on_store(exchange, *memory, std::move(std::get<Work>(work)));
+  co_await answer_from_store(exchange, std::move(std::get<Work>(work)));
 }
 
 }  // namespace antiphon::server

@@ -63,6 +63,10 @@ int slots_of(const Config& config) {
   return config.engine.sessions_max > 0 ? config.engine.sessions_max : kMeasuredSessionsMax;
 }
 
+bool recalls_by_meaning(const Config& config) {
+  return !config.memory.folder.empty() && config.memory.embeddings == "on";
+}
+
 LoadedModels load(const ServeOptions& options, const Config& config) {
   if (options.models.fake()) {
     spdlog::warn("FAKE MODELS: nobody is understood and every answer is an echo; only for load tests");
@@ -73,6 +77,7 @@ LoadedModels load(const ServeOptions& options, const Config& config) {
   LoadOptions load_options;
   load_options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
                        Job::kSynthesis};
+  if (recalls_by_meaning(config)) load_options.jobs.insert(Job::kEmbedding);
   load_options.voice_activity_slots = load_options.recording_slots = load_options.turn_slots =
       slots_of(config);
   load_options.language_model_slots = slots_of(config) + kFrontSlots;
@@ -174,6 +179,8 @@ void serve(const ServeOptions& options) {
   pipeline::StoreMemory* const remembers = memory ? &*memory : nullptr;
   engine_config.memory = remembers;
   pipeline::Engine engine(voice.networks(), engine_config);
+  std::optional<pipeline::MeaningService> meaning;
+  if (recalls_by_meaning(config)) meaning.emplace(*memory, engine);
   for (const std::string& shortfall : engine.shortfalls()) spdlog::warn("timing: {}", shortfall);
   pipeline::EngineRegistry registry(&engine, remembers);
   const ApiConfig api{&engine, remembers, model_names(options, voice.networks()), options.models.set()};
@@ -189,10 +196,10 @@ void add_serve_command(CLI::App& app) {
   command->add_option("--config", options->config_file, "TOML file of settings; flags come before it")
       ->type_name("FILE");
   add_config_flags(*command, options->flags);
-  options->models.declare(
-      *command,
-      {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis},
-      ModelChoice::Sets::kRealAndFake);
+  options->models.declare(*command,
+                          {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
+                           Job::kSynthesis, Job::kEmbedding},
+                          ModelChoice::Sets::kRealAndFake);
   command
       ->add_option(
           "--fake-step-us", options->fake_step_us,

@@ -10,6 +10,7 @@
 
 #include "models/stand_ins/hearing.h"
 #include "models/stand_ins/speaking.h"
+#include "models/stand_ins/word_embedder.h"
 
 namespace antiphon::server {
 namespace {
@@ -62,6 +63,7 @@ LoadedModels stand_in_models(int slots, const StepTimes& times) {
   loaded.chat_family = models::text::ChatFamily::kChatMl;
   loaded.pronouncer = std::make_unique<const CodePronunciation>();
   loaded.synthesizer = std::make_unique<const CodeSynthesizer>(times);
+  loaded.embedder = std::make_unique<const WordEmbedder>();
   return loaded;
 }
 

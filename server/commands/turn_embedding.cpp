@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "context_store/meaning.h"
-#include "context_store/on_graph.h"
 
 namespace antiphon::server {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 using namespace context_store;
 
 constexpr std::size_t kTurnsTogether = 64;  // in a commit; the network reads them in steps of its own
+constexpr std::size_t kLookedAtMax = 4096;  // turns in one snapshot
 
 template <typename T>
 T must(Result<T> result) {
@@ -26,33 +27,15 @@ Timestamp now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-struct Batch {
-  TurnsWithoutVector found;
-  std::vector<std::string> texts;
-};
-
-Batch next_batch(const ContextStore& store, const UserPath& user, Ordinal first) {
-  return must(on_graph(store, user, now(), [&](const UserGraph& graph) -> Result<Batch> {
-    Batch batch{must(turns_without_vector(graph, first, kTurnsTogether)), {}};
-    for (const Ordinal turn : batch.found.turns) batch.texts.push_back(must(meaning_of(graph, turn)));
-    return batch;
-  }));
-}
-
 std::size_t embed_turns_of(ContextStore& store, const UserPath& user, const models::TextEmbedder& embedder) {
   std::size_t embedded = 0;
   for (std::optional<Ordinal> first = 1; first;) {
-    Batch batch = next_batch(store, user, *first);
-    first = batch.found.after;
+    TurnsToEmbed batch = must(turns_to_embed(store, user, *first, kTurnsTogether, kLookedAtMax, now()));
+    first = batch.after;
     if (batch.texts.empty()) continue;
     const auto directions = embedder.embed(std::move(batch.texts)).run_to_end();
-    auto grant = store.try_lease({user.path()}, "embed");
-    WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();  // nobody else writes
-    for (std::size_t i = 0; i < directions.size(); ++i) {
-      must(lease.set_vector(user, batch.found.turns[i], directions[i]));
-    }
-    WriteLease* const leases[] = {&lease};
-    must(store.commit(leases, now()));
+    const std::vector<std::span<const float>> spans(directions.begin(), directions.end());
+    must(keep_directions(store, user, batch.turns, spans, now()));
     embedded += directions.size();
   }
   return embedded;

@@ -42,6 +42,7 @@ pipeline::Networks VoiceNetworks::networks() const {
   networks.message_end = &message_end_;
   networks.pronouncer = loaded_.pronouncer.get();
   networks.synthesizer = loaded_.synthesizer.get();
+  networks.embedder = loaded_.embedder.get();
   networks.assistant = &assistant_;
   if (recordings_.voice_activity != nullptr) networks.recordings = &recordings_;
   return networks;

@@ -16,7 +16,7 @@ namespace antiphon::server {
 // Lifetime: outlives the engine; stays where it is.
 class VoiceNetworks {
  public:
-  // REQUIRES: the networks of all jobs but embedding.
+  // REQUIRES: the networks of all jobs but embedding, which is needed for recall by meaning only.
   explicit VoiceNetworks(LoadedModels loaded);
   VoiceNetworks(const VoiceNetworks&) = delete;
   VoiceNetworks& operator=(const VoiceNetworks&) = delete;

@@ -32,6 +32,7 @@ struct EngineSettings {
 struct MemorySettings {
   std::string folder = "";                 // of the store; empty: nobody is remembered
   std::chrono::milliseconds note_max{20};  // what a reply waits for the memory at most
+  std::string embeddings = "on";           // "off": recall by words alone
   int freeze_after_hours = 24;             // since a talk's last turn; then it may go into the cold segment
   int freeze_turns_min = 5000;             // of such talks; 0: only when something was forgotten
 };

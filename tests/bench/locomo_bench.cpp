@@ -1,8 +1,9 @@
 // Turn-level evidence recall of the context store on conversations in LoCoMo's form:
-//   locomo_bench FILE.json [--embed] [--weights NAME=VALUE ...] [--tune]
+//   locomo_bench FILE.json [--embed] [--note] [--weights NAME=VALUE ...] [--tune]
 // Prints recall@5, @10 and @50 over all questions with evidence, with the graph and without, by category, and
 // how long a recall took. recall@k = mean over questions of |evidence in the top k| / |evidence|.
 // --embed: also by meaning: each turn and question with its direction (MiniLM).
+// --note: what of it a prompt is told, by how like in meaning a turn has to be; goes with --embed.
 // --tune: looks for better weights, one at a time, and scores each conversation with those that are best for
 // the others; then prints those that are best for all.
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@
 
 #include "context_store/context_store.h"
 #include "context_store/meaning.h"
+#include "context_store/prompt_note.h"
 #include "context_store/recall.h"
 #include "models/torch/mini_lm.h"
 #include "models/torch/threads.h"
@@ -36,6 +38,7 @@ using nlohmann::json;
 
 constexpr std::array<int, 3> kDepths = {5, 10, 50};
 constexpr int kCategories = 5;
+constexpr int kAdversarial = 5;
 constexpr std::array<const char*, kCategories + 1> kCategoryNames = {
     "all", "multi-hop", "temporal", "open-domain", "single-hop", "adversarial"};
 
@@ -92,6 +95,30 @@ struct Score {
   }
 };
 using Scores = std::array<Score, kCategories + 1>;
+
+// How many prompts are told what helps, and how many something else.
+struct NoteScore {
+  int questions = 0;
+  int with_quotes = 0;
+  int with_evidence = 0;
+  int quotes = 0;
+  int of_evidence = 0;
+
+  void add(const PromptNote& note, const std::vector<std::string>& evidence) {
+    constexpr std::size_t kBeginning = 60;  // of a text that may be cut
+    int told = 0;
+    for (const std::string& quote : note.quotes) {
+      told += std::ranges::any_of(evidence, [&](const std::string& text) {
+        return quote.find(text.substr(0, kBeginning)) != std::string::npos;
+      });
+    }
+    ++questions;
+    with_quotes += note.quotes.empty() ? 0 : 1;
+    with_evidence += told > 0 ? 1 : 0;
+    quotes += static_cast<int>(note.quotes.size());
+    of_evidence += told;
+  }
+};
 
 std::vector<models::Embedding> embedded(const models::TextEmbedder& embedder,
                                         const std::vector<std::string>& texts) {
@@ -173,7 +200,33 @@ class Conversation {
     }
   }
 
+  // What a prompt is told, with quotes by their meaning from a likeness on.
+  void score_notes(const ContextStore& store, Recaller& recaller, const Conversation& asking,
+                   float likeness_min, NoteScore* notes) const {
+    const ReadSnapshot snapshot = store.snapshot(user_.path(), last_).value();
+    const UserGraph graph = snapshot.graph(user_).value();
+    auto direction = asking.directions_.begin();
+    for (const json& question : asking.sample_["qa"]) {
+      const std::span<const float> meaning = *direction++;
+      if (evidence_of(question).empty() || question["category"] == kAdversarial) continue;
+      const std::string text = question["question"];
+      const Recall found =
+          recaller.recall(graph, {.text = text, .now = kForever, .direction = meaning}).value();
+      const NoteLimits limits{.likeness_min = likeness_min};
+      const PromptNote note = prompt_note(graph, found, text, "", limits).value();
+      notes->add(note, &asking == this ? texts_of(graph, evidence_of(question)) : std::vector<std::string>());
+    }
+  }
+
  private:
+  std::vector<std::string> texts_of(const UserGraph& graph, const std::vector<std::string>& ids) const {
+    std::vector<std::string> texts;
+    for (const std::string& id : ids) {
+      const auto at = std::ranges::find(ids_, id) - ids_.begin();
+      if (at < std::ssize(ids_)) texts.push_back(graph.turn(static_cast<Ordinal>(at + 1)).value().text);
+    }
+    return texts;
+  }
   void add(WriteLease& lease, const std::string& session, const json& turn) {
     NewTurn said{session, turn["speaker"], last_, turn["text"], "", {}};
     said.hint = turn.value("blip_caption", "") + "\n" + turn.value("query", "");
@@ -291,7 +344,29 @@ void tune(const ContextStore& store, const std::vector<Conversation>& conversati
   print_weights(best);
 }
 
-int run(const std::string& path, const RecallWeights& weights, bool embeds, bool tunes) {
+// Questions to their own conversation, and to the others, where any quote is one too many.
+void print_notes(const ContextStore& store, const std::vector<Conversation>& conversations,
+                 const RecallWeights& weights) {
+  const auto percent = [](int part, int all) { return 100.0 * part / std::max(all, 1); };
+  std::printf(
+      "of 100 questions: likeness from, told evidence, told anything, quotes that are evidence; "
+      "asked elsewhere: told anything\n");
+  Recaller recaller(weights);
+  for (const float likeness_min : {0.35F, 0.4F, 0.45F, 0.5F, 0.55F, 0.6F, 0.65F, 0.7F, 2.0F}) {
+    NoteScore own;
+    NoteScore elsewhere;
+    for (const Conversation& told : conversations) {
+      for (const Conversation& asking : conversations) {
+        told.score_notes(store, recaller, asking, likeness_min, &asking == &told ? &own : &elsewhere);
+      }
+    }
+    std::printf("%5.2f  %6.1f  %6.1f  %6.1f   %6.1f\n", static_cast<double>(likeness_min),
+                percent(own.with_evidence, own.questions), percent(own.with_quotes, own.questions),
+                percent(own.of_evidence, own.quotes), percent(elsewhere.with_quotes, elsewhere.questions));
+  }
+}
+
+int run(const std::string& path, const RecallWeights& weights, bool embeds, bool tunes, bool notes) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read '" + path + "'");
   const json samples = json::parse(file);
@@ -303,6 +378,10 @@ int run(const std::string& path, const RecallWeights& weights, bool embeds, bool
     models::torch::use_one_thread();
     const models::MiniLm embedder(antiphon::test::models_folder() / "minilm");
     for (Conversation& conversation : conversations) conversation.embed(store, embedder);
+  }
+  if (notes) {
+    print_notes(store, conversations, weights);
+    return 0;
   }
   if (tunes) {
     tune(store, conversations, weights);
@@ -335,10 +414,13 @@ int main(int argc, char** argv) try {
   app.add_option("--weights", settings, "NAME=VALUE of RecallWeights");
   bool embeds = false;
   app.add_flag("--embed", embeds, "Also by meaning, with the text embedder");
+  bool notes = false;
+  app.add_flag("--note", notes, "What of it a prompt is told, by likeness in meaning")
+      ->needs(app.get_option("--embed"));
   bool tunes = false;
   app.add_flag("--tune", tunes, "Look for better weights, leaving one conversation out each time");
   CLI11_PARSE(app, argc, argv);
-  return run(path, weights_of(settings), embeds, tunes);
+  return run(path, weights_of(settings), embeds, tunes, notes);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "locomo_bench: %s\n", error.what());
   return 2;

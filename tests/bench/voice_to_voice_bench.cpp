@@ -259,10 +259,13 @@ void print_memory(const pipeline::MemoryReport& report) {
     return std::chrono::duration<double, std::milli>(time).count();
   };
   std::printf(
-      "memory: %lu turns; recalls %lu, p50 %.2f p99 %.2f max %.2f ms, %lu cut off; commits %lu, p50 %.1f "
-      "p99 %.1f ms\n",
-      static_cast<unsigned long>(report.totals.turns), static_cast<unsigned long>(report.recall.count()),
-      ms(report.recall.quantile(0.5)), ms(report.recall.quantile(0.99)), ms(report.recall.max),
+      "memory: %lu turns, %lu embedded meanwhile; recalls %lu, %lu by meaning, p50 %.2f p99 %.2f max %.2f "
+      "ms, "
+      "%lu cut off; commits %lu, p50 %.1f p99 %.1f ms\n",
+      static_cast<unsigned long>(report.totals.turns), static_cast<unsigned long>(report.turns_embedded),
+      static_cast<unsigned long>(report.recall.count()),
+      static_cast<unsigned long>(report.questions_by_meaning), ms(report.recall.quantile(0.5)),
+      ms(report.recall.quantile(0.99)), ms(report.recall.max),
       static_cast<unsigned long>(report.recalls_cut_off), static_cast<unsigned long>(report.commit.count()),
       ms(report.commit.quantile(0.5)), ms(report.commit.quantile(0.99)));
 }
@@ -271,6 +274,7 @@ void run(const Options& options) {
   server::start_log({.level = "warn"});
   server::LoadOptions load;
   load.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel, Job::kSynthesis};
+  if (options.memory_turns > 0) load.jobs.insert(Job::kEmbedding);
   load.voice_activity_slots = load.turn_slots = load.language_model_slots = 2;
   load.language_model_slots = 3;  // one for the opening that sessions share
   load.language_model_file = options.models.language_model_file();
@@ -288,6 +292,8 @@ void run(const Options& options) {
   std::optional<FilledMemory> memory;
   if (options.memory_turns > 0) engine_config.memory = &memory.emplace(options.memory_turns).memory;
   pipeline::Engine engine(networks, engine_config);
+  std::optional<pipeline::MeaningService> meaning;
+  if (memory) meaning.emplace(memory->memory, engine);
   prometheus::Registry registry;
   server::NetConfig net;
   net.port = 0;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/stand_ins/word_embedder.h"
 #include "pipeline/engine/engine.h"
 #include "pipeline/memory/store_memory.h"
 #include "pipeline/metrics/engine_metrics.h"
@@ -82,6 +83,11 @@ class MemorySocket : public ::testing::Test {
   static boost::json::value body_of(const std::string& answer) {
     return boost::json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
   }
+  pipeline::Networks all_networks() {
+    pipeline::Networks networks = networks_.networks();
+    networks.embedder = &embedder_;
+    return networks;
+  }
   // The node of the user's graph whose label has this in it.
   std::optional<std::string> node_with(const std::string& user, const std::string& kind,
                                        const std::string& label) {
@@ -102,7 +108,8 @@ class MemorySocket : public ::testing::Test {
   pipeline::StoreMemory memory_{store_, {}};
   fakes::FaultList faults_;
   fakes::FakeNetworks networks_{2, 2000, &faults_};
-  pipeline::Engine engine_{networks_.networks(), engine_config()};
+  const models::stand_ins::WordEmbedder embedder_;
+  pipeline::Engine engine_{all_networks(), engine_config()};
   pipeline::EngineRegistry registry_{&engine_, &memory_};
   Server server_;
   std::stop_source stop_;
@@ -119,6 +126,22 @@ TEST_F(MemorySocket, ShowsWhatAUserSaidAndWhatFollowsFromIt) {
   EXPECT_EQ(recalled.at("turns").as_array()[0].at("label"), "My dog is called Rex.") << serialize(recalled);
   EXPECT_EQ(recalled.at("facts").as_array()[0].at("object"), "Rex") << serialize(recalled);
   EXPECT_THAT(request("GET /metrics"), HasSubstr("antiphon_memory_turns_total{end=\"committed\"}"));
+}
+
+TEST_F(MemorySocket, RecallsByMeaningWhereTheLanesComputeIt) {
+  const auto recalled = [&] {
+    const auto answer = body_of(request("POST /v1/memory/igor/recall", kPhone, R"({"text":"who is it"})"));
+    return answer.at("turns").as_array().size();
+  };
+  tell("igor", "it is who it is");  // nothing that is looked for as a word
+  ASSERT_TRUE(eventually([&] { return node_with("igor", "turn", "it is who it is").has_value(); }));
+  EXPECT_EQ(recalled(), 0U);
+  {
+    const pipeline::MeaningService meaning(memory_, engine_);
+    EXPECT_TRUE(eventually([&] { return recalled() > 0; }));
+    EXPECT_THAT(request("GET /metrics"), Not(HasSubstr("antiphon_memory_turns_embedded_total 0")));
+  }
+  EXPECT_EQ(recalled(), 0U);
 }
 
 TEST_F(MemorySocket, KeepsWrittenWordsWhateverPromptTheyAreAnsweredWith) {

@@ -10,8 +10,8 @@ VoiceNetworks& small_voice() {
   using models::Job;
   static VoiceNetworks networks([] {
     LoadOptions options;
-    options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition, Job::kLanguageModel,
-                    Job::kSynthesis};
+    options.jobs = {Job::kVoiceActivity, Job::kEndOfTurn, Job::kRecognition,
+                    Job::kLanguageModel, Job::kSynthesis, Job::kEmbedding};
     options.voice_activity_slots = options.recording_slots = options.turn_slots =
         options.language_model_slots = kSmallVoiceSeats;
     return load_models(models::ResolvedModels(models::Catalogue::built_in(), models::model_set("small"),

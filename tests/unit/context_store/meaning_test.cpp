@@ -70,5 +70,21 @@ TEST_F(MeaningTest, KnowsWhichTurnsLackAVector) {
   EXPECT_EQ(turns_without_vector(graph, 1, 10, 2)->after, Ordinal{3});
 }
 
+TEST_F(MeaningTest, OfATurnGoesWithTheWordsThatItWasMadeOf) {
+  for (const char* text : {"One.", "Two.", "Three."}) tell("user", "s1", text);
+  const std::vector<float> north = {0, 1};
+  const std::vector<std::span<const float>> directions(3, north);
+  const std::vector<Ordinal> turns = {1, 2, 3};
+  ASSERT_TRUE(keep_directions(store_, user_, turns, directions, test::moment(0)).ok());
+  const auto to_embed = [&] { return turns_to_embed(store_, user_, 1, 10, 10, test::moment(0)).value(); };
+  EXPECT_TRUE(to_embed().turns.empty());
+  test::commit_for(store_, user_, [](WriteLease& lease, const UserPath& user) {
+    EXPECT_TRUE(lease.forget_turn(user, 1).ok());
+  }).value();
+  EXPECT_EQ(to_embed().turns, (std::vector<Ordinal>{2}));
+  EXPECT_EQ(to_embed().texts, (std::vector<std::string>{"Two."}));
+  EXPECT_EQ(test::problems_of(store_), "");
+}
+
 }  // namespace
 }  // namespace antiphon::context_store

@@ -26,7 +26,8 @@ class PromptNoteTest : public ::testing::Test {
     const ReadSnapshot snapshot = store_.snapshot(user_.path(), moment(0)).value();
     const UserGraph graph = snapshot.graph(user_).value();
     Recaller recaller;
-    const Recall recall = recaller.recall(graph, {.text = text, .now = moment(1000)}).value();
+    const Recall recall =
+        recaller.recall(graph, {.text = text, .now = moment(1000), .direction = direction_}).value();
     const PromptNote note = prompt_note(graph, recall, text, talk).value();
     std::vector<std::string> lines = note.facts;
     lines.insert(lines.end(), note.quotes.begin(), note.quotes.end());
@@ -36,6 +37,7 @@ class PromptNoteTest : public ::testing::Test {
     ASSERT_TRUE(tell(store_, user_, said(talk, text)).ok());
   }
 
+  std::vector<float> direction_;  // of the text's meaning
   test::TemporaryFolder folder_;
   ContextStore store_{{.folder = folder_.path()}};
   const UserPath user_ = test::user_path("acme", "igor");
@@ -54,6 +56,23 @@ TEST_F(PromptNoteTest, QuotesTurnsThatShareANameOrHalfOfTheWords) {
   EXPECT_THAT(note("which night train was it"),
               ElementsAre("On 8 May 2023 the user said: \"We took the night train to Vienna.\""));
   EXPECT_THAT(note("Do you know a train for children with many coloured waggons?"), IsEmpty());
+}
+
+TEST_F(PromptNoteTest, QuotesTurnsThatAreLikeInMeaningWithoutAWordInCommon) {
+  hear("before", "We adopted a puppy.");
+  hear("before", "The car is old.");
+  hear("now", "My cat is asleep.");
+  const std::vector<float> animals = {1, 0.2F};
+  const std::vector<float> cars = {0.3F, 1};
+  test::commit_for(store_, user_, [&](WriteLease& lease, const UserPath& user) {
+    EXPECT_TRUE(lease.set_vector(user, 1, animals).ok());
+    EXPECT_TRUE(lease.set_vector(user, 2, cars).ok());
+    EXPECT_TRUE(lease.set_vector(user, 3, animals).ok());
+  }).value();
+  const std::string text = "Have I any pets?";
+  EXPECT_THAT(note(text), IsEmpty());
+  direction_ = {1, 0};
+  EXPECT_THAT(note(text), ElementsAre("On 8 May 2023 the user said: \"We adopted a puppy.\""));
 }
 
 TEST_F(PromptNoteTest, LeavesOutQuestionsAndThePresentTalk) {
