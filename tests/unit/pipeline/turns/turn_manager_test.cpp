@@ -39,7 +39,6 @@ class Talk {
 
   // What the windows caused, as text.
   std::string hear(int windows, float probability) {
-    TurnActions none;
     std::string text;
     for (int i = 0; i < windows; ++i) {
       now_ += kWindow;
