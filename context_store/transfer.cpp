@@ -103,7 +103,7 @@ Status export_graph(const ReadSnapshot& snapshot, const std::function<bool(const
       for (const UserPath& user : must(snapshot.users())) {
         Exporter(must(snapshot.graph(user)), visit).run(user);
       }
-    } catch (const Stopped&) {
+    } catch (const Stopped&) {  // the visitor refused more
     }
     return std::monostate();
   });
