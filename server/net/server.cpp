@@ -194,7 +194,7 @@ void Server::close_connections() {
 }
 
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop, Reload reload) {
+                const Access& access, const ApiConfig& api, const std::stop_token& stop, Reload reload) {
   Server server(config, door, registry, access, api);
   server.on_hangup(std::move(reload));
   spdlog::info("listening: address={} port={} tls={} keys={} io_threads={}", config.address, server.port(),
@@ -206,7 +206,7 @@ void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus
   if (config.tls_certificate_file.empty() && !asio::ip::make_address(config.address).is_loopback()) {
     spdlog::warn("no TLS: keys and speech cross the network in the clear, unless a proxy in front encrypts");
   }
-  server.run(std::move(stop), true);
+  server.run(stop, true);
   spdlog::info("stopped");
 }
 

@@ -74,6 +74,6 @@ class Server {
 // The whole of `antiphon serve` once the door exists: listens, says where, serves until a signal or `stop`.
 // `reload`: for SIGHUP.
 void run_server(const NetConfig& config, pipeline::SessionDoor& door, prometheus::Registry& registry,
-                const Access& access, const ApiConfig& api, std::stop_token stop, Reload reload);
+                const Access& access, const ApiConfig& api, const std::stop_token& stop, Reload reload);
 
 }  // namespace antiphon::server
