@@ -27,8 +27,7 @@ class StoreFolder;
 
 // What people said, as a graph for each of them, on disk.
 //
-// Owner:    commit(), restore(), compact(), compact_step() and cold_share(): one thread, the store's; all
-// else:
+// Owner:    commit(), restore(), compact(), compact_step(), cold_share(): one thread, the store's; the rest:
 //           any thread.
 // Time:     snapshots and leases never wait for the disk; commit() does, once for all that it is given.
 // Memory:   the file is mapped: what is resident is the system's cache. A commit holds the blocks it changes.

@@ -17,10 +17,6 @@ namespace {
 template <typename Entry>
 constexpr std::size_t kEntryBytes = sizeof(Entry) + 4 * sizeof(void*);
 
-void must(const Status& status) {
-  if (!status) throw StoreFault(status.error().kind, status.error().what);
-}
-
 // Takes from a budget and gives all of it back at the end.
 class Spending {
  public:

@@ -11,12 +11,6 @@ namespace {
 
 using Direction = UserGraph::Direction;
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) throw StoreFault(result.error().kind, result.error().what);
-  return std::move(result).value();
-}
-
 // Nodes that are there, from the newest downwards.
 template <typename Node, typename Read>
 std::vector<Node> newest(Ordinal last, std::size_t count_max, Read read) {

@@ -56,6 +56,13 @@ bool out_of_time(const RecallQuery& query) {
   return query.out_of_time && query.out_of_time();
 }
 
+// None: it is gone.
+std::optional<Turn> turn_of(const UserGraph& graph, Ordinal ordinal) {
+  Result<Turn> turn = graph.turn(ordinal);
+  if (!turn && turn.error().kind != StoreError::Kind::kCorrupt) return std::nullopt;
+  return must(std::move(turn));
+}
+
 template <typename Visitor>
 void visit_edges(const UserGraph& graph, Record record, NodeId node, Visitor&& visit) {
   Cursor cursor(graph.transaction());
@@ -197,10 +204,7 @@ Recaller::Candidate& Recaller::candidate(Ordinal turn) {
 // To the turns beside it.
 void Recaller::pass_on(const UserGraph& graph, Candidate& from) {
   const NodeId node{NodeKind::kTurn, from.turn};
-  const Result<Turn> turn = graph.turn(from.turn);
-  if (!turn && turn.error().kind == StoreError::Kind::kCorrupt) {
-    throw StoreFault(turn.error().kind, turn.error().what);
-  }
+  const std::optional<Turn> turn = turn_of(graph, from.turn);
   if (!turn) return;
   from.session = turn->session;
   from.speaker = turn->speaker;
@@ -300,10 +304,7 @@ void Recaller::collect(const UserGraph& graph, const RecallQuery& query, Recall*
   std::vector<RecalledTurn>& turns = recall->turns;
   for (const auto& [score, ordinal] : ranked) {
     if (turns.size() >= 2 * turns_max) break;
-    Result<Turn> turn = graph.turn(ordinal);
-    if (!turn && turn.error().kind == StoreError::Kind::kCorrupt) {
-      throw StoreFault(turn.error().kind, turn.error().what);
-    }
+    std::optional<Turn> turn = turn_of(graph, ordinal);
     if (!turn || turn->at > query.now) continue;
     const float asks = is_question(turn->text) ? less : 0;
     turns.push_back({std::move(*turn), score - asks, 0});
@@ -337,9 +338,8 @@ void Recaller::recall_facts(const UserGraph& graph, const TermList& asked, const
   std::ranges::sort(ranked, std::greater<>());
   for (const auto& [score, ordinal] : ranked) {
     if (recall->facts.size() >= static_cast<std::size_t>(std::max(query.facts_max, 0))) break;
-    Result<Fact> fact = graph.fact(ordinal);
-    if (!fact) throw StoreFault(fact.error().kind, fact.error().what);
-    if (holds(*fact, query.now, kForever)) recall->facts.push_back({std::move(*fact), score});
+    Fact fact = must(graph.fact(ordinal));
+    if (holds(fact, query.now, kForever)) recall->facts.push_back({std::move(fact), score});
   }
 }
 

@@ -15,12 +15,6 @@
 namespace antiphon::context_store {
 namespace {
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) throw StoreFault(result.error().kind, result.error().what);
-  return std::move(result).value();
-}
-
 NewTurn as_new(const UserGraph& graph, const Turn& turn) {
   const std::string speaker =
       turn.speaker == kUserNode ? std::string(kUserSpeaker) : must(graph.entity(turn.speaker.ordinal)).name;

@@ -21,6 +21,13 @@ class StoreFault final : public std::exception {
   StoreError error_;
 };
 
+// The other way round: a value as such, an error as an exception.
+template <typename T>
+T must(Result<T> result) {
+  if (!result) throw StoreFault(result.error().kind, result.error().what);
+  return std::move(result).value();
+}
+
 // Runs a body that may throw StoreFault.
 template <typename T, typename Body>
 Result<T> guarded(Body&& body) {

@@ -22,8 +22,7 @@ namespace antiphon::pipeline {
 //
 // Owner:    keep(), send(), the counts: any thread; the rest: one thread, which may wait for the disk.
 // Overload: keep() and send() refuse beyond the queues' capacity.
-// Freeze:   when enough turns of closed conversations lie in the table, the store is compacted, and some
-// seconds
+// Freeze:   when enough turns of closed conversations lie in the table, the store is compacted, and some time
 //           after an errand that forgets too, so that the bytes are gone. In steps of some milliseconds, each
 //           when no turn waits; turns that come meanwhile wait for its end.
 // Errors:   turns that the store cannot write are logged and counted as lost.

@@ -17,5 +17,5 @@ export -f tidy_one
 # compiled_files BUILD: what the build compiles, without sources that are generated whole and lone headers.
 compiled_files() {
   sed -n "s|^ *\"file\": \"\(.*\)\".*|\1|p" "$1/compile_commands.json" |
-    grep -v -e '/demo_files\.cpp$' -e '/catalogue_text\.cpp$' -e '/lone_headers/' | sort -u
+    grep -v -e '/demo_files\.cpp$' -e '/catalogue_text\.cpp$' -e '/lone_headers_' | sort -u
 }

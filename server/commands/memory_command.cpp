@@ -17,6 +17,7 @@
 #include "server/commands/commands.h"
 #include "server/commands/loaded_models.h"
 #include "server/commands/model_choice.h"
+#include "server/commands/store_calls.h"
 #include "server/commands/turn_embedding.h"
 #include "server/console/memory_lines.h"
 
@@ -51,16 +52,6 @@ struct MemoryOptions {
   ModelChoice models;
   bool turns_only = false;
 };
-
-Timestamp now() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().what);
-  return std::move(result).value();
-}
 
 // The part of the store that --tenant and --user name.
 Path path_of(const MemoryOptions& options) {
@@ -118,13 +109,14 @@ void print_stats(const MemoryOptions& options) {
                 static_cast<double>(figures.cold_edge_bytes) /
                     static_cast<double>(std::max<std::uint64_t>(figures.cold_edges, 1)));
   }
-  const ReadSnapshot snapshot = must(store.snapshot(path_of(options), now()));
-  for (const UserPath& user : must(snapshot.users())) print_user(user, must(snapshot.graph(user)).state());
+  const ReadSnapshot snapshot = or_throw(store.snapshot(path_of(options), store_now()));
+  for (const UserPath& user : or_throw(snapshot.users()))
+    print_user(user, or_throw(snapshot.graph(user)).state());
 }
 
 void check(const MemoryOptions& options) {
   const ContextStore store = open(options, ContextStore::Mode::kRead);
-  const ReadSnapshot snapshot = must(store.snapshot(Path(), now()));
+  const ReadSnapshot snapshot = or_throw(store.snapshot(Path(), store_now()));
   const IntegrityReport report = check_integrity(snapshot);
   for (const std::string& problem : report.problems) std::cout << problem << "\n";
   std::cout << report.blocks << " blocks, " << report.users << " users, " << report.turns << " turns, "
@@ -134,12 +126,12 @@ void check(const MemoryOptions& options) {
 
 void export_lines(const MemoryOptions& options) {
   const ContextStore store = open(options, ContextStore::Mode::kRead);
-  const ReadSnapshot snapshot = must(store.snapshot(path_of(options), now()));
+  const ReadSnapshot snapshot = or_throw(store.snapshot(path_of(options), store_now()));
   const auto print = [](const auto& record) {
     std::cout << memory_line(record) << "\n";
     return std::cout.good();
   };
-  must(options.turns_only ? export_turns(snapshot, print) : export_graph(snapshot, print));
+  or_throw(options.turns_only ? export_turns(snapshot, print) : export_graph(snapshot, print));
   if (!std::cout.flush()) throw std::runtime_error("cannot write to the standard output");
 }
 
@@ -184,9 +176,9 @@ void import_turns(ContextStore& store, WriteLease& lease, MemoryInput& input) {
   for (; auto told = input.next<ExportedTurn>(); ++turns) {
     const Status kept = lease.append_turn(told->user, std::move(told->turn));
     if (!kept) throw std::runtime_error(input.place() + kept.error().what);
-    if (lease.waiting() >= kTurnsPerCommit) must(store.commit(leases, now()));
+    if (lease.waiting() >= kTurnsPerCommit) or_throw(store.commit(leases, store_now()));
   }
-  must(store.commit(leases, now()));
+  or_throw(store.commit(leases, store_now()));
   std::cout << turns << " turns imported\n";
 }
 
@@ -215,24 +207,24 @@ void forget(const MemoryOptions& options) {
   auto grant = store.try_lease({user.path()}, "forget");
   WriteLease& lease = std::get<std::vector<WriteLease>>(grant).front();
   if (options.turn != 0) {
-    must(lease.forget_turn(user, options.turn));
+    or_throw(lease.forget_turn(user, options.turn));
   } else if (!options.session.empty()) {
-    must(lease.forget_session(user, options.session));
+    or_throw(lease.forget_session(user, options.session));
   } else {
-    must(lease.forget_user(user));
+    or_throw(lease.forget_user(user));
   }
   WriteLease* const leases[] = {&lease};
-  if (!must(store.commit(leases, now())).front().front().applied) {
+  if (!or_throw(store.commit(leases, store_now())).front().front().applied) {
     throw std::runtime_error("there is nothing like that to forget");
   }
-  const ContextStore::Compaction compaction = must(store.compact(now()));
+  const ContextStore::Compaction compaction = or_throw(store.compact(store_now()));
   std::cout << "forgotten; the file has " << compaction.bytes_after << " bytes instead of "
             << compaction.bytes_before << "\n";
 }
 
 void compact(const MemoryOptions& options) {
   ContextStore store({.folder = options.store, .cold_after = std::chrono::hours(options.cold_after_hours)});
-  const ContextStore::Compaction compaction = must(store.compact(now()));
+  const ContextStore::Compaction compaction = or_throw(store.compact(store_now()));
   std::cout << compaction.bytes_before << " bytes before, " << compaction.bytes_after << " bytes after, "
             << store.figures().cold_bytes << " of them cold\n";
 }
@@ -240,13 +232,14 @@ void compact(const MemoryOptions& options) {
 void recall(const MemoryOptions& options) {
   const UserPath user = user_of(options);
   const ContextStore store = open(options, ContextStore::Mode::kRead);
-  const ReadSnapshot snapshot = must(store.snapshot(user.path(), now()));
-  const UserGraph graph = must(snapshot.graph(user));
+  const ReadSnapshot snapshot = or_throw(store.snapshot(user.path(), store_now()));
+  const UserGraph graph = or_throw(snapshot.graph(user));
   std::vector<float> direction;
   if (options.by_meaning) direction = embed_query(graph, options.text, *embedder_of(options));
   Recaller recaller;
-  const Recall found = must(recaller.recall(
-      graph, {.text = options.text, .now = now(), .turns_max = options.turns_max, .direction = direction}));
+  const Recall found = or_throw(recaller.recall(
+      graph,
+      {.text = options.text, .now = store_now(), .turns_max = options.turns_max, .direction = direction}));
   for (const RecalledFact& fact : found.facts) {
     std::printf("%6.2f  fact  %s: %s (from turn %u)\n", fact.score, fact.fact.relation.c_str(),
                 fact.fact.object.c_str(), fact.fact.source_turn);

@@ -116,9 +116,9 @@ std::vector<ConfigKey> config_keys(Config& config) {
        "embeddings",
        "--memory-embeddings",
        "on or off. on: recall is by meaning too, not by words alone. It costs 43 MB and more for the "
-       "embedding "
-       "model, 400 bytes for each turn, and 19 ms of one core for each 60 words that are said, when nothing "
-       "else is due. off: the vectors that are there stay, and are not used.",
+       "embedding model, 400 bytes for each turn, and 19 ms of one core for each 60 words that are said, "
+       "when "
+       "nothing else is due. off: the vectors that are there stay, and are not used.",
        &config.memory.embeddings,
        0,
        0,
@@ -130,8 +130,7 @@ std::vector<ConfigKey> config_keys(Config& config) {
       {"memory", "freeze_turns_min", "--memory-freeze-turns-min",
        "Turns of such conversations that make the move worth its while; beyond 8 times as many that are cold "
        "already, an eighth of those. It is made when nothing else is to do, in steps of some milliseconds. "
-       "0: "
-       "only along with what is forgotten.",
+       "0: only along with what is forgotten.",
        &config.memory.freeze_turns_min, 0, 1'000'000'000},
       {"log",
        "level",

@@ -41,7 +41,10 @@ void fill(ContextStore& store, const UserPath& user, int turns) {
   }
 }
 
-void measure_recall(ContextStore& store, const UserPath& user) {
+// A thousand of six words; next_direction() -> what each is like in meaning, or nothing.
+template <typename NextDirection>
+void time_recalls(const ContextStore& store, const UserPath& user, NextDirection next_direction,
+                  const char* name) {
   const ReadSnapshot snapshot = store.snapshot(user.path(), {}).value();
   const UserGraph graph = snapshot.graph(user).value();
   Recaller recaller;
@@ -49,9 +52,15 @@ void measure_recall(ContextStore& store, const UserPath& user) {
   Times times;
   for (int i = 0; i < 1000; ++i) {
     const std::string text = speaker.sentence(6);
-    times.run([&] { static_cast<void>(recaller.recall(graph, {.text = text, .now = kForever}).value()); });
+    const RecallQuery query{.text = text, .now = kForever, .direction = next_direction()};
+    times.run([&] { static_cast<void>(recaller.recall(graph, query).value()); });
   }
-  times.print("recall, six words, text to ten ranked turns");
+  times.print(name);
+}
+
+void measure_recall(const ContextStore& store, const UserPath& user) {
+  time_recalls(
+      store, user, [] { return std::span<const float>(); }, "recall, six words, text to ten ranked turns");
 }
 
 // Directions for the newest turns; then recalls that compare them.
@@ -69,18 +78,11 @@ void measure_recall_by_meaning(ContextStore& store, const UserPath& user, int tu
   }
   WriteLease* const leases[] = {&lease};
   store.commit(leases, {}).value();
-  const ReadSnapshot snapshot = store.snapshot(user.path(), {}).value();
-  const UserGraph graph = snapshot.graph(user).value();
-  Recaller recaller;
-  Speaker speaker(2);
-  Times times;
-  for (int i = 0; i < 1000; ++i) {
-    const std::string text = speaker.sentence(6);
+  const auto next = [&] {
     turn_around();
-    const RecallQuery query{.text = text, .now = kForever, .direction = direction};
-    times.run([&] { static_cast<void>(recaller.recall(graph, query).value()); });
-  }
-  times.print("the same, and by meaning");
+    return std::span<const float>(direction);
+  };
+  time_recalls(store, user, next, "the same, and by meaning");
 }
 
 double edge_bytes(const UserState& state) {

@@ -28,7 +28,7 @@ TEST(RefusingRing, LeavesARefusedValueWithItsOwner) {
   auto second = std::make_unique<int>(2);
   EXPECT_FALSE(ring.push(std::move(second)));
   ASSERT_NE(second, nullptr);  // NOLINT(bugprone-use-after-move): it stays
-  EXPECT_EQ(*second, 2);
+  EXPECT_EQ(*second, 2);       // NOLINT(bugprone-use-after-move)
 }
 
 TEST(RefusingRing, HandsEveryValueOverInOrderBetweenTwoThreads) {
