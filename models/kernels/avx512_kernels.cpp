@@ -180,7 +180,7 @@ __m512 add_group(__m512 sum, const __m512i* quads, const Scales& scales, const A
                  std::ptrdiff_t at) {
   const std::int8_t* codes = x.codes + at * kGroup;
   const __m512 x_scale = _mm512_set1_ps(x.scales[at]);
-  const std::int32_t* half_sums = x.half_sums + 2 * at;
+  const std::int16_t* half_sums = x.half_sums + 2 * at;
   constexpr int kMiddle = middle_of(kFormat);
   if constexpr (kFormat == TileFormat::kU6Super) {
     const __m512i first = dot_quads<4>(_mm512_set1_epi32(-kMiddle * half_sums[0]), quads, codes);
@@ -285,8 +285,8 @@ void quantise(const QuantiseCall& call) {
     _mm_storeu_si128(codes, _mm512_cvtsepi32_epi8(qa));
     _mm_storeu_si128(codes + 1, _mm512_cvtsepi32_epi8(qb));
     const std::int32_t sum_a = _mm512_reduce_add_epi32(qa), sum_b = _mm512_reduce_add_epi32(qb);
-    call.half_sums[2 * g] = sum_a;
-    call.half_sums[2 * g + 1] = sum_b;
+    call.half_sums[2 * g] = static_cast<std::int16_t>(sum_a);
+    call.half_sums[2 * g + 1] = static_cast<std::int16_t>(sum_b);
     call.scales[g] = most / 127;
     call.sums[g] = call.scales[g] * static_cast<float>(sum_a + sum_b);
   }

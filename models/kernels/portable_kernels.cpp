@@ -233,7 +233,7 @@ void quantise(const QuantiseCall& call) {
         call.codes[g * kGroup + i] = code_of(x[i], inverse);
         sum += call.codes[g * kGroup + i];
       }
-      call.half_sums[2 * g + half] = sum;
+      call.half_sums[2 * g + half] = static_cast<std::int16_t>(sum);
     }
     call.sums[g] = call.scales[g] * static_cast<float>(call.half_sums[2 * g] + call.half_sums[2 * g + 1]);
   }

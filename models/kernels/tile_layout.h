@@ -81,7 +81,7 @@ struct ActivationView {
   const std::int8_t* codes;       // [rows][groups][32], in [-127, 127]
   const float* scales;            // [rows][groups]: value = scale * code
   const float* sums;              // [rows][groups]: sum of the values of a group
-  const std::int32_t* half_sums;  // [rows][groups][2]: sums of 16 codes
+  const std::int16_t* half_sums;  // [rows][groups][2]: sums of 16 codes
 };
 
 // Whole tiles times rows of activations.
@@ -104,7 +104,7 @@ struct QuantiseCall {
   std::int8_t* codes;
   float* scales;
   float* sums;
-  std::int32_t* half_sums;
+  std::int16_t* half_sums;
 };
 
 }  // namespace antiphon::models::kernels
