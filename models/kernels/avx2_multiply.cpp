@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "models/kernels/row_tiles.h"
+#include "models/kernels/tile_prefetch.h"
 
 namespace antiphon::models::kernels {
 namespace {
@@ -257,6 +258,7 @@ void multiply_tile(const TileCall& call, Bytes tile, int first, float* y, int la
     Bytes header = tile;
     tile += kGeometry.header_bytes;
     for (int g = 0; g < kGeometry.groups_per_chunk && group < x.groups; ++g, ++group) {
+      prefetch_weights<kRows>(tile, kGeometry.group_bytes);
       Scales<kFormat> scales;
       load_half_scales<kFormat>(header, g, 0, scales);
       load_half_scales<kFormat>(header, g, 1, scales);

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #include "models/kernels/make_kernel_table.h"
+#include "models/kernels/tile_prefetch.h"
 
 namespace antiphon::models::kernels {
 namespace {
@@ -214,6 +215,7 @@ void multiply_tile(const TileCall& call, Bytes tile, int first, float* y, __mmas
       const Scales scales = load_scales<kFormat>(header, g, chunk_scale, chunk_min);
       __m512i quads[kQuads];
       unpack<kGeometry.bits>(tile, quads);
+      prefetch_weights<kRows>(tile, kGeometry.group_bytes);
       tile += kGeometry.group_bytes;
       for (int r = 0; r < kRows; ++r)
         sums[r] = add_group<kFormat>(sums[r], quads, scales, x,

@@ -148,7 +148,7 @@ void measure_speed(const Arguments& arguments) {
   antiphon::pipeline::HelperThreads helpers(arguments.helpers);
   WorkSharing& sharing = helpers.sharing();
   for (const int tokens : {128, 512}) measure_prefill(*model, sharing, tokens, arguments.seconds);
-  for (const int batch : {1, 4, 8, 16}) measure_decode(*model, sharing, batch, arguments.seconds);
+  for (const int batch : {1, 2, 4, 8, 16}) measure_decode(*model, sharing, batch, arguments.seconds);
 }
 
 // The logits after each token of several windows of a text, one window in each slot.
