@@ -163,8 +163,8 @@ struct RowCodes {
 // (Everything that holds sums is inlined: they have to stay in registers.)
 template <int kBits, int kQuad, bool kFirstOfRun, int kRows>
 [[gnu::always_inline]] inline void add_quad(Bytes codes, RowCodes x, Dots<kRows>& sums) {
-  const __m256i left = unpack_quad<kBits, kQuad>(codes),
-                right = unpack_quad<kBits, kQuad>(codes + kHalfBytes);
+  const __m256i left = unpack_quad<kBits, kQuad>(codes);
+  const __m256i right = unpack_quad<kBits, kQuad>(codes + kHalfBytes);
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     const __m256i inputs = broadcast_four_bytes(x.first + r * x.stride + 4 * kQuad);
@@ -193,7 +193,7 @@ template <TileFormat kFormat, int kFirstQuad, int kRows, std::size_t... kAt>
                                            Dots<kRows>& dots,
                                            std::index_sequence<kAt...> /*quads of the run*/) {
   Dots<kRows> sums;
-  (add_quad < bits_of(kFormat), kFirstQuad + static_cast<int>(kAt), kAt == 0 > (codes, x, sums), ...);
+  (add_quad<bits_of(kFormat), kFirstQuad + static_cast<int>(kAt), (kAt == 0)>(codes, x, sums), ...);
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 2
