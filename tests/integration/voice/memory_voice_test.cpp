@@ -22,13 +22,13 @@ namespace {
 const std::string kPhone = "ak_0123456789abcdefghijklmnopqrstuvwxyz";
 const std::string kTablet = "ak_zyxwvutsrqponmlkjihgfedcba9876543210";
 
-// `antiphon serve` with two keys and a memory.
+// `antiphon serve` with two keys and a memory, for whose answer replies wait however busy the machine is.
 class Serving {
  public:
   Serving(const std::string& models, const test::TemporaryFolder& folder)
       : program_({ANTIPHON_PROGRAM, "serve", "--models", models, "--port", "0", "--sessions-max", "2",
                   "--keys-file", folder.file("keys.toml").string(), "--memory-folder",
-                  folder.file("memory").string()}),
+                  folder.file("memory").string(), "--memory-note-max-ms", "1000"}),
         port_(static_cast<std::uint16_t>(std::stoi(program_.word_after(" port=")))) {}
 
   std::uint16_t port() const { return port_; }
