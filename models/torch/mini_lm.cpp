@@ -1,25 +1,27 @@
 #include "models/torch/mini_lm.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <stdexcept>
 
+#include "models/kernels/vector_ops.h"
 #include "models/text/word_piece.h"
-#include "models/torch/layer_norm.h"
-#include "models/torch/packed_linear.h"
-#include "models/torch/self_attention.h"
+#include "models/torch/pre_norm_layer.h"
+#include "models/torch/row_linear.h"
 #include "models/torch/weights.h"
 #include "models/weights/safetensors.h"
 
 namespace antiphon::models {
 namespace {
 
-using at::Tensor;
-using torch::LayerNorm;
-using torch::PackedLinear;
+using kernels::Epilogue;
+using torch::LayerScratch;
+using torch::RowLinear;
+using torch::RowNorm;
+using torch::Rows;
 
 constexpr int kWidth = std::tuple_size_v<Embedding>;
 constexpr int kHeads = 12;
@@ -28,47 +30,65 @@ constexpr int kLayers = 6;
 constexpr int kVocabulary = 30522;
 constexpr int kPositions = 512;
 constexpr int kTokensMax = 256;  // what the network was trained for
-constexpr double kEpsilon = 1e-12;
+constexpr float kEpsilon = 1e-12F;
 constexpr std::size_t kRowsMax = kTokensMax;  // tokens of all texts in one pass: bounds the time of a step
 
 // Texts one after the other without padding: only attention needs to know where one ends.
 struct Batch {
-  std::vector<std::int64_t> tokens;
-  std::vector<std::int64_t> positions;
-  std::vector<std::int64_t> lengths;  // of each text, in tokens
+  std::vector<std::int32_t> tokens;
+  std::vector<int> lengths;  // of each text, in tokens
 };
 
+RowLinear linear(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs,
+                 int inputs) {
+  std::vector<torch::StoredWeight> weights;
+  std::vector<at::Tensor> biases;
+  for (const std::string& name : names) {
+    weights.push_back({.values = torch::mapped_tensor(file, name + ".weight", {outputs, inputs})});
+    biases.push_back(torch::mapped_tensor(file, name + ".bias", {outputs}));
+  }
+  return {weights, at::cat(biases), kernels::Inputs::kF32};
+}
+
+// x = norm(x + out(attention(x))), then x = norm(x + inner_out(gelu(inner_in(x)))).
 struct Layer {
   Layer(const SafetensorsFile& file, const std::string& name)
-      : query_key_value(
+      : query_key_value(linear(
             file, {name + "attention.self.query", name + "attention.self.key", name + "attention.self.value"},
-            kWidth, kWidth),
-        attention_out(file, name + "attention.output.dense", kWidth, kWidth),
+            kWidth, kWidth)),
+        attention_out(linear(file, {name + "attention.output.dense"}, kWidth, kWidth)),
         attention_norm(file, name + "attention.output.LayerNorm", kWidth, kEpsilon),
-        inner_in(file, name + "intermediate.dense", kInner, kWidth),
-        inner_out(file, name + "output.dense", kWidth, kInner),
+        inner_in(linear(file, {name + "intermediate.dense"}, kInner, kWidth)),
+        inner_out(linear(file, {name + "output.dense"}, kWidth, kInner)),
         inner_norm(file, name + "output.LayerNorm", kWidth, kEpsilon) {}
 
-  Tensor attend(const Tensor& x, const std::vector<std::int64_t>& lengths) const {  // [tokens, 384]
-    const Tensor projected = query_key_value(x);                                    // [tokens, 3 * 384]
-    std::vector<Tensor> attended;
-    for (const Tensor& text : projected.split_with_sizes(lengths)) {
-      attended.push_back(torch::self_attention(text, kHeads));
+  void attend(Rows& x, const std::vector<int>& lengths, LayerScratch& scratch) const {
+    Rows projected(x.count, 3 * kWidth);  // queries, keys and values
+    Rows mixed(x.count, kWidth);
+    query_key_value(x.row(0), x.count, kWidth, projected.row(0), Epilogue::kStore, scratch.linear);
+    int first = 0;
+    for (const int length : lengths) {
+      const float* queries = projected.row(first);
+      scratch.attention.read(queries + kWidth, queries + 2 * kWidth, projected.width, length);
+      scratch.attention.attend(queries, projected.width, length, mixed.row(first), kWidth);
+      first += length;
     }
-    return attention_norm(x + attention_out(at::cat(attended)));
+    attention_out(mixed.row(0), x.count, kWidth, x.row(0), Epilogue::kAdd, scratch.linear);
+    attention_norm(x.row(0), x.count, x.row(0));
   }
 
-  Tensor feed_forward(const Tensor& x) const { return inner_norm(x + inner_out(at::gelu(inner_in(x)))); }
+  void feed_forward(Rows& x, LayerScratch& scratch) const {
+    Rows inner(x.count, kInner);
+    inner_in(x.row(0), x.count, kWidth, inner.row(0), Epilogue::kGelu, scratch.linear);
+    inner_out(inner.row(0), x.count, kInner, x.row(0), Epilogue::kAdd, scratch.linear);
+    inner_norm(x.row(0), x.count, x.row(0));
+  }
 
-  PackedLinear query_key_value, attention_out;
-  LayerNorm attention_norm;
-  PackedLinear inner_in, inner_out;
-  LayerNorm inner_norm;
+  RowLinear query_key_value, attention_out;
+  RowNorm attention_norm;
+  RowLinear inner_in, inner_out;
+  RowNorm inner_norm;
 };
-
-Tensor index_tensor(const std::vector<std::int64_t>& values) {
-  return at::tensor(at::IntArrayRef(values), at::kLong);
-}
 
 }  // namespace
 
@@ -76,10 +96,9 @@ struct MiniLm::Network {
   explicit Network(const std::filesystem::path& folder)
       : words(folder / "vocab.txt"),
         file(folder / "model.safetensors"),
-        word_vectors(torch::mapped_tensor(file, "embeddings.word_embeddings.weight", {kVocabulary, kWidth})),
-        position_vectors(
-            torch::mapped_tensor(file, "embeddings.position_embeddings.weight", {kPositions, kWidth})),
-        type_vectors(torch::mapped_tensor(file, "embeddings.token_type_embeddings.weight", {2, kWidth})),
+        word_vectors(file.f32("embeddings.word_embeddings.weight", {kVocabulary, kWidth})),
+        position_vectors(file.f32("embeddings.position_embeddings.weight", {kPositions, kWidth})),
+        type_vectors(file.f32("embeddings.token_type_embeddings.weight", {2, kWidth})),
         norm(file, "embeddings.LayerNorm", kWidth, kEpsilon) {
     if (words.size() != kVocabulary) {
       throw std::runtime_error("'" + (folder / "vocab.txt").string() + "' has " +
@@ -89,35 +108,37 @@ struct MiniLm::Network {
     file.file().release_pages();  // the layers are packed copies now
   }
 
-  Tensor look_up(const Batch& batch) const {
-    const c10::InferenceMode guard;
-    return norm(at::embedding(word_vectors, index_tensor(batch.tokens)) +
-                at::embedding(position_vectors, index_tensor(batch.positions)) + type_vectors[0]);
+  Rows look_up(const Batch& batch) const {
+    Rows x(static_cast<int>(batch.tokens.size()), kWidth);
+    int row = 0;
+    for (const int length : batch.lengths) {
+      for (int position = 0; position < length; ++position, ++row) {
+        const auto token = static_cast<std::size_t>(batch.tokens[static_cast<std::size_t>(row)]);
+        const std::span<float> to(x.row(row), kWidth);
+        std::ranges::copy(word_vectors.subspan(token * kWidth, kWidth), to.begin());
+        kernels::add(position_vectors.subspan(static_cast<std::size_t>(position) * kWidth, kWidth),
+                     to.data());
+        kernels::add(type_vectors.first(kWidth), to.data());
+      }
+    }
+    norm(x.row(0), x.count, x.row(0));
+    return x;
   }
 
-  Tensor attend(const Layer& layer, const Tensor& x, const Batch& batch) const {
-    const c10::InferenceMode guard;
-    return layer.attend(x, batch.lengths);
-  }
-
-  Tensor feed_forward(const Layer& layer, const Tensor& x) const {
-    const c10::InferenceMode guard;
-    return layer.feed_forward(x);
-  }
-
-  void append_embeddings(const Tensor& x, const Batch& batch, std::vector<Embedding>* embeddings) const {
-    const c10::InferenceMode guard;
-    for (const Tensor& text : x.split_with_sizes(batch.lengths)) {
-      const Tensor mean = text.mean(0);
-      const Tensor unit = mean / mean.norm().clamp_min(kEpsilon);  // [384]
-      std::copy_n(unit.const_data_ptr<float>(), kWidth, embeddings->emplace_back().begin());
+  void append_embeddings(Rows& x, const Batch& batch, std::vector<Embedding>* embeddings) const {
+    int row = 0;
+    for (const int length : batch.lengths) {
+      Embedding& sum = embeddings->emplace_back();  // the mean has the same direction
+      for (int i = 0; i < length; ++i, ++row) kernels::add({x.row(row), kWidth}, sum.data());
+      const float size = std::sqrt(kernels::dot(sum, sum.data()));
+      for (float& value : sum) value /= std::max(size, kEpsilon);
     }
   }
 
   text::WordPiece words;
   SafetensorsFile file;
-  Tensor word_vectors, position_vectors, type_vectors;
-  LayerNorm norm;
+  std::span<const float> word_vectors, position_vectors, type_vectors;  // over the file's pages
+  RowNorm norm;
   std::vector<Layer> layers;
 };
 
@@ -147,15 +168,15 @@ Stepped<std::vector<Embedding>> MiniLm::embed(std::vector<std::string> texts) co
       }
       if (!batch.tokens.empty() && batch.tokens.size() + ids.size() > kRowsMax) break;
       batch.tokens.insert(batch.tokens.end(), ids.begin(), ids.end());
-      for (std::size_t i = 0; i < ids.size(); ++i) batch.positions.push_back(static_cast<std::int64_t>(i));
-      batch.lengths.push_back(static_cast<std::int64_t>(ids.size()));
+      batch.lengths.push_back(static_cast<int>(ids.size()));
     }
-    Tensor x = network_->look_up(batch);  // [tokens, 384]
+    Rows x = network_->look_up(batch);  // [tokens, 384]
+    LayerScratch scratch(kHeads, kWidth / kHeads);
     for (const Layer& layer : network_->layers) {
       co_await kNextStep;
-      x = network_->attend(layer, x, batch);
+      layer.attend(x, batch.lengths, scratch);
       co_await kNextStep;
-      x = network_->feed_forward(layer, x);
+      layer.feed_forward(x, scratch);
     }
     network_->append_embeddings(x, batch, &embeddings);
     co_await kNextStep;

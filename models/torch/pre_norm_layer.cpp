@@ -6,8 +6,8 @@ namespace antiphon::models::torch {
 
 using kernels::Epilogue;
 
-RowNorm::RowNorm(const SafetensorsFile& file, const std::string& name, int width)
-    : bias_(static_cast<std::size_t>(width)) {
+RowNorm::RowNorm(const SafetensorsFile& file, const std::string& name, int width, float epsilon)
+    : bias_(static_cast<std::size_t>(width)), epsilon_(epsilon) {
   const auto weight = file.f32(name + ".weight", {width});
   weight_.assign(weight.begin(), weight.end());
   if (!file.has(name + ".bias")) return;
@@ -16,10 +16,9 @@ RowNorm::RowNorm(const SafetensorsFile& file, const std::string& name, int width
 }
 
 void RowNorm::operator()(const float* x, int count, float* y) const {
-  constexpr float kEpsilon = 1e-5F;
   const std::size_t width = weight_.size();
   for (int i = 0; i < count; ++i, x += width, y += width) {
-    kernels::layer_norm({x, width}, weight_.data(), bias_.data(), kEpsilon, y);
+    kernels::layer_norm({x, width}, weight_.data(), bias_.data(), epsilon_, y);
   }
 }
 

@@ -23,16 +23,17 @@ struct Rows {
   std::vector<float> values;
 };
 
-// Layer normalisation, epsilon 1e-5, over rows.
+// Layer normalisation over rows.
 class RowNorm {
  public:
   // Copies NAME.weight and, where the file has it, NAME.bias (else 0), [width] each.
-  RowNorm(const SafetensorsFile& file, const std::string& name, int width);
+  RowNorm(const SafetensorsFile& file, const std::string& name, int width, float epsilon = 1e-5F);
   // y may be x.
   void operator()(const float* x, int count, float* y) const;
 
  private:
   std::vector<float> weight_, bias_;
+  float epsilon_;
 };
 
 // What a layer's inputs are rounded to with kInt8. After a norm a few channels are far larger than the others
