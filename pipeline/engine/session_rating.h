@@ -7,11 +7,11 @@ namespace antiphon::pipeline {
 
 // The work of a conversation's parts on one thread of this machine that has nothing else to do.
 struct WorkCosts {
-  Duration voice_window{};  // 32 ms of sound through voice activity
-  Duration end_of_turn{};   // one question to the turn detector
-  Duration heard_second{};  // recognition of a second of speech
-  Duration read_token{};    // of the language model's prompt
-  Duration written_token{};
+  Duration voice_window{};   // 32 ms of sound through voice activity
+  Duration end_of_turn{};    // one question to the turn detector
+  Duration heard_second{};   // recognition of a second of speech
+  Duration read_token{};     // of the language model's prompt
+  Duration written_token{};  // while a few sessions write
   Duration spoken_second{};  // synthesis of a second of speech
 
   bool operator==(const WorkCosts&) const = default;

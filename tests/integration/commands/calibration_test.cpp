@@ -30,6 +30,14 @@ TEST(Calibration, MeasuresEveryNetwork) {
   EXPECT_EQ(networks.language_model->length(models::Slot{0}), 0);
 }
 
+TEST(Calibration, ATokenCostsLessInCompany) {
+  const auto written_with_slots = [](int slots) {
+    const VoiceNetworks voice(stand_in_models(slots, step_times({"language=2000"})));
+    return measured_costs(voice.networks()).written_token;
+  };
+  EXPECT_LT(written_with_slots(4), written_with_slots(1));
+}
+
 TEST(Calibration, IsKeptForEachSubject) {
   const test::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "cache" / "calibration.json";
