@@ -16,7 +16,7 @@ constexpr double kTurnQuestions = 2;
 constexpr double kTokensRead = 40;
 constexpr double kTokensWritten = 20;
 constexpr double kWindowsPerSecond = 1000.0 / 32;
-constexpr double kShareForNetworks = 0.5;  // docs/measurements/load.md: where the measured knee is
+constexpr double kShareForNetworks = 0.37;  // docs/measurements/load.md: where the measured knee is
 
 double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();

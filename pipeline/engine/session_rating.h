@@ -21,9 +21,9 @@ struct WorkCosts {
 // half of the time each.
 Duration work_of_session_second(const WorkCosts& costs);
 
-// How many such sessions the machine can hold so that answers come about as fast as for one, at least 1. Half
-// of the processors' time is left: for what comes at the same moment, for speculation that fails, for passes
-// with few rows, for sockets.
+// How many such sessions the machine can hold so that answers come about as fast as for one, at least 1. The
+// rest of the processors' time, more than half, is left: for what comes at the same moment, for speculation
+// that fails, for passes with few rows, for sockets.
 int rated_sessions(const WorkCosts& costs, int processors);
 
 }  // namespace antiphon::pipeline

@@ -25,16 +25,16 @@ TEST(SessionRating, AddsUpWhatASecondOfATalkTakes) {
   EXPECT_NEAR(static_cast<double>(work_of_session_second(costs()).count()), 230.625e6, 1e3);
 }
 
-TEST(SessionRating, FillsHalfOfTheProcessors) {
-  EXPECT_EQ(rated_sessions(costs(), 2), 4);
-  EXPECT_EQ(rated_sessions(costs(), 16), 34);
+TEST(SessionRating, FillsAShareOfTheProcessors) {
+  EXPECT_EQ(rated_sessions(costs(), 2), 3);
+  EXPECT_EQ(rated_sessions(costs(), 16), 25);
 }
 
 TEST(SessionRating, IsAtLeastOneAndStaysFinite) {
   WorkCosts slow = costs();
   slow.spoken_second = 10s;
   EXPECT_EQ(rated_sessions(slow, 1), 1);
-  EXPECT_EQ(rated_sessions(WorkCosts{}, 1), 500'000);
+  EXPECT_EQ(rated_sessions(WorkCosts{}, 1), 370'000);
 }
 
 }  // namespace
