@@ -303,24 +303,7 @@ void multiply_as(const TileCall& call) {
 }  // namespace
 
 void multiply_avx2(const TileCall& call) {
-  switch (call.format) {
-    case TileFormat::kU4Scale:
-      return multiply_as<TileFormat::kU4Scale>(call);
-    case TileFormat::kU4ScaleMin:
-      return multiply_as<TileFormat::kU4ScaleMin>(call);
-    case TileFormat::kU4Super:
-      return multiply_as<TileFormat::kU4Super>(call);
-    case TileFormat::kU5Scale:
-      return multiply_as<TileFormat::kU5Scale>(call);
-    case TileFormat::kU5ScaleMin:
-      return multiply_as<TileFormat::kU5ScaleMin>(call);
-    case TileFormat::kU5Super:
-      return multiply_as<TileFormat::kU5Super>(call);
-    case TileFormat::kU6Super:
-      return multiply_as<TileFormat::kU6Super>(call);
-    case TileFormat::kS8Scale:
-      return multiply_as<TileFormat::kS8Scale>(call);
-  }
+  with_format(call.format, [&call](auto format) { multiply_as<format.value>(call); });
 }
 
 }  // namespace antiphon::models::kernels

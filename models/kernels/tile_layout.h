@@ -38,6 +38,34 @@ enum class TileFormat : std::uint8_t {  // value of code q        header of a ch
   kS8Scale   // d q                    as kU4Scale
 };
 
+template <TileFormat kFormat>
+struct TileFormatConstant {
+  static constexpr TileFormat value = kFormat;
+};
+
+// Calls body with the TileFormatConstant of `format`.
+template <class Body>
+void with_format(TileFormat format, Body body) {
+  switch (format) {
+    case TileFormat::kU4Scale:
+      return body(TileFormatConstant<TileFormat::kU4Scale>());
+    case TileFormat::kU4ScaleMin:
+      return body(TileFormatConstant<TileFormat::kU4ScaleMin>());
+    case TileFormat::kU4Super:
+      return body(TileFormatConstant<TileFormat::kU4Super>());
+    case TileFormat::kU5Scale:
+      return body(TileFormatConstant<TileFormat::kU5Scale>());
+    case TileFormat::kU5ScaleMin:
+      return body(TileFormatConstant<TileFormat::kU5ScaleMin>());
+    case TileFormat::kU5Super:
+      return body(TileFormatConstant<TileFormat::kU5Super>());
+    case TileFormat::kU6Super:
+      return body(TileFormatConstant<TileFormat::kU6Super>());
+    case TileFormat::kS8Scale:
+      return body(TileFormatConstant<TileFormat::kS8Scale>());
+  }
+}
+
 struct TileGeometry {
   int bits;
   int groups_per_chunk;
