@@ -38,9 +38,9 @@ enum class TileFormat : std::uint8_t {  // value of code q        header of a ch
   kS8Scale   // d q                    as kU4Scale
 };
 
-template <TileFormat kFormat>
+template <TileFormat kValue>
 struct TileFormatConstant {
-  static constexpr TileFormat value = kFormat;
+  static constexpr TileFormat kFormat = kValue;
 };
 
 // Calls body with the TileFormatConstant of `format`.
