@@ -146,12 +146,12 @@ class FirstOfEqual final : public TokenPicker {
   }
 };
 
-// A media worker's inbox: events cross threads by value.
+// As a media worker's inbox: events cross threads by value, and keep their order whichever lane made them.
 class TokenInbox final : public TokenSink {
  public:
-  TokenInbox(std::size_t capacity, std::size_t lanes) : events_(capacity, lanes) {}
+  TokenInbox(std::size_t capacity, std::size_t lanes) : events_(capacity, lanes), tokens_(events_) {}
   void deliver(const TokenEvent& event) noexcept override {
-    EXPECT_TRUE(events_.push(event));
+    EXPECT_TRUE(events_.push(tokens_, TokenEvent(event)));
     bell_.ring();
   }
   TokenEvent wait_for_event() {
@@ -162,6 +162,7 @@ class TokenInbox final : public TokenSink {
 
  private:
   MpscQueue<TokenEvent> events_;
+  MpscQueue<TokenEvent>::MovingProducer tokens_;
   Doorbell bell_;
 };
 
