@@ -303,7 +303,7 @@ void multiply_as(const TileCall& call) {
 }  // namespace
 
 void multiply_avx2(const TileCall& call) {
-  with_format(call.format, [&call](auto format) { multiply_as<format.kFormat>(call); });
+  with_format(call.format, [&call](auto format) { multiply_as<format.value>(call); });
 }
 
 }  // namespace antiphon::models::kernels

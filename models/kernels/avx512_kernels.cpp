@@ -252,7 +252,7 @@ void multiply_as(const TileCall& call) {
 }
 
 void multiply(const TileCall& call) {
-  with_format(call.format, [&call](auto format) { multiply_as<format.kFormat>(call); });
+  with_format(call.format, [&call](auto format) { multiply_as<format.value>(call); });
 }
 
 void quantise(const QuantiseCall& call) {

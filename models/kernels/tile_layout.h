@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace antiphon::models::kernels {
 
@@ -38,12 +39,10 @@ enum class TileFormat : std::uint8_t {  // value of code q        header of a ch
   kS8Scale   // d q                    as kU4Scale
 };
 
-template <TileFormat kValue>
-struct TileFormatConstant {
-  static constexpr TileFormat kFormat = kValue;
-};
+template <TileFormat kFormat>
+using TileFormatConstant = std::integral_constant<TileFormat, kFormat>;
 
-// Calls body with the TileFormatConstant of `format`.
+// Calls body with the constant of `format`.
 template <class Body>
 void with_format(TileFormat format, Body body) {
   switch (format) {

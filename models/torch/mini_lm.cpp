@@ -1,10 +1,10 @@
 #include "models/torch/mini_lm.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/cat.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
+#include <span>
 #include <stdexcept>
 
 #include "models/kernels/vector_ops.h"
@@ -64,23 +64,24 @@ struct Layer {
 
   void attend(Rows& x, const std::vector<int>& lengths, LayerScratch& scratch) const {
     Rows projected(x.count, 3 * kWidth);  // queries, keys and values
-    Rows mixed(x.count, kWidth);
+    scratch.mixed.resize(x.values.size());
     query_key_value(x.row(0), x.count, kWidth, projected.row(0), Epilogue::kStore, scratch.linear);
     int first = 0;
     for (const int length : lengths) {
       const float* queries = projected.row(first);
+      float* mixed = scratch.mixed.data() + static_cast<std::ptrdiff_t>(first) * kWidth;
       scratch.attention.read(queries + kWidth, queries + 2 * kWidth, projected.width, length);
-      scratch.attention.attend(queries, projected.width, length, mixed.row(first), kWidth);
+      scratch.attention.attend(queries, projected.width, length, mixed, kWidth);
       first += length;
     }
-    attention_out(mixed.row(0), x.count, kWidth, x.row(0), Epilogue::kAdd, scratch.linear);
+    attention_out(scratch.mixed.data(), x.count, kWidth, x.row(0), Epilogue::kAdd, scratch.linear);
     attention_norm(x.row(0), x.count, x.row(0));
   }
 
   void feed_forward(Rows& x, LayerScratch& scratch) const {
-    Rows inner(x.count, kInner);
-    inner_in(x.row(0), x.count, kWidth, inner.row(0), Epilogue::kGelu, scratch.linear);
-    inner_out(inner.row(0), x.count, kInner, x.row(0), Epilogue::kAdd, scratch.linear);
+    scratch.inner.resize(static_cast<std::size_t>(x.count) * kInner);
+    inner_in(x.row(0), x.count, kWidth, scratch.inner.data(), Epilogue::kGelu, scratch.linear);
+    inner_out(scratch.inner.data(), x.count, kInner, x.row(0), Epilogue::kAdd, scratch.linear);
     inner_norm(x.row(0), x.count, x.row(0));
   }
 

@@ -2,36 +2,25 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <cassert>
+#include <vector>
 
 namespace antiphon::models::torch {
 namespace {
 
 using kernels::F32Matrix;
 
-F32Matrix pack(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs, int inputs) {
-  std::vector<float> weight, bias;
-  for (const std::string& name : names) {
-    const auto values = file.f32(name + ".weight", {outputs, inputs});
-    weight.insert(weight.end(), values.begin(), values.end());
-    if (file.has(name + ".bias")) {
-      const auto biases = file.f32(name + ".bias", {outputs});
-      bias.insert(bias.end(), biases.begin(), biases.end());
-    } else {
-      bias.resize(bias.size() + static_cast<std::size_t>(outputs));
-    }
-  }
-  return F32Matrix(weight, bias, outputs * static_cast<int>(names.size()), inputs);
+F32Matrix pack(const SafetensorsFile& file, const std::string& name, int outputs, int inputs) {
+  std::vector<float> bias(static_cast<std::size_t>(outputs));
+  if (file.has(name + ".bias")) std::ranges::copy(file.f32(name + ".bias", {outputs}), bias.begin());
+  return F32Matrix(file.f32(name + ".weight", {outputs, inputs}), bias, outputs, inputs);
 }
 
 }  // namespace
 
 PackedLinear::PackedLinear(const SafetensorsFile& file, const std::string& name, int outputs, int inputs)
-    : matrix_(pack(file, {name}, outputs, inputs)) {}
-
-PackedLinear::PackedLinear(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs,
-                           int inputs)
-    : matrix_(pack(file, names, outputs, inputs)) {}
+    : matrix_(pack(file, name, outputs, inputs)) {}
 
 at::Tensor PackedLinear::operator()(const at::Tensor& x) const {
   assert(x.dim() == 2 && x.size(1) == matrix_.inputs() && x.stride(1) == 1 && x.scalar_type() == at::kFloat);

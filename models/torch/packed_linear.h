@@ -6,7 +6,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
-#include <vector>
 
 #include "models/kernels/f32_matrix.h"
 #include "models/weights/safetensors.h"
@@ -19,8 +18,6 @@ class PackedLinear {
  public:
   // Reads `name`.weight [outputs, inputs] and, where the file has it, `name`.bias [outputs] (else 0).
   PackedLinear(const SafetensorsFile& file, const std::string& name, int outputs, int inputs);
-  // Several layers of the same input as one: the outputs in the order of the names, `outputs` of each.
-  PackedLinear(const SafetensorsFile& file, const std::vector<std::string>& names, int outputs, int inputs);
 
   // x: f32 [rows, inputs] with contiguous rows, which may overlap; returns a new [rows, outputs].
   at::Tensor operator()(const at::Tensor& x) const;

@@ -117,8 +117,7 @@ std::vector<ConfigKey> config_keys(Config& config) {
        "--memory-embeddings",
        "on or off. on: recall is by meaning too, not by words alone. It costs 43 MB and more for the "
        "embedding model, 400 bytes for each turn, and 19 ms of one core for each 60 words that are said, "
-       "when "
-       "nothing else is due. off: the vectors that are there stay, and are not used.",
+       "when nothing else is due. off: the vectors that are there stay, and are not used.",
        &config.memory.embeddings,
        0,
        0,
